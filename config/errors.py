@@ -1,0 +1,36 @@
+"""Answers to errors that happen outside any view."""
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views import defaults
+
+from core.api.envelope import error_response
+
+HTML_PATHS = ("/admin/", "/oauth/authorize")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer a request that Django itself refuses."""
+    if request.path.startswith(HTML_PATHS):
+        return defaults.bad_request(request, exception)
+    return error_response(400, "INVALID_REQUEST", "The request is malformed.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer what the signed-in person may not do."""
+    if request.path.startswith(HTML_PATHS):
+        return defaults.permission_denied(request, exception)
+    return error_response(403, "FORBIDDEN", "You may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer an unknown URL."""
+    if request.path.startswith(HTML_PATHS):
+        return defaults.page_not_found(request, exception)
+    return error_response(404, "NOT_FOUND", "There is nothing at this URL.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a fault of ours; the log line with the same request id holds the traceback."""
+    return error_response(500, "INTERNAL_ERROR", "Something went wrong on our side.")
+

@@ -1,0 +1,27 @@
+"""The one shape in which an error leaves the API."""
+
+import json
+from typing import Any
+
+from django.http import HttpResponse
+
+from core import context
+
+
+def error_body(code: str, message: str, details: Any = None) -> dict[str, Any]:
+    """Return the envelope: ``error`` is for programs, ``message`` for the person who must act."""
+    body: dict[str, Any] = {"success": False, "error": code, "message": message}
+    if details is not None:
+        body["details"] = details
+    current = context.current()
+    body["request_id"] = current.request_id if current else ""
+    return body
+
+
+def error_response(status: int, code: str, message: str, details: Any = None) -> HttpResponse:
+    """Return the envelope as a response, for errors that no API view has seen."""
+    return HttpResponse(
+        json.dumps(error_body(code, message, details)),
+        status=status,
+        content_type="application/json",
+    )

@@ -1,0 +1,105 @@
+"""Who calls the tenant API: an API key or an OAuth 2.0 access token, of exactly one tenant."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.crypto import constant_time_compare
+from oauth2_provider.models import AccessToken
+
+from core import context
+from core.models import ApiKey, Tenant
+from core.types import Actor, ActorKind
+
+KEY_MARK = "pbk_"
+LAST_USED_PRECISION = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A caller that has proved who it is. ``rate_limit`` is in requests per minute."""
+
+    kind: ActorKind
+    id: str
+    label: str
+    tenant: Tenant
+    scopes: frozenset[str]
+    rate_limit: int | None = None
+
+    is_authenticated = True
+
+    def actor(self) -> Actor:
+        """Return the credential as audit entries and events name it."""
+        current = context.current()
+        return Actor(
+            kind=self.kind,
+            id=self.id,
+            label=self.label,
+            correlation_id=current.correlation_id if current else "",
+            request_id=current.request_id if current else "",
+            ip_address=current.ip_address if current else None,
+        )
+
+
+def digest_of(secret: str) -> str:
+    """Return what is stored of a key. One SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def authenticate(secret: str, now: datetime) -> Credential | None:
+    """Return who holds ``secret``, or None when it opens nothing at ``now``."""
+    if secret.startswith(KEY_MARK):
+        return _from_api_key(secret, now)
+    return _from_access_token(secret, now)
+
+
+def _from_api_key(secret: str, now: datetime) -> Credential | None:
+    prefix = secret.removeprefix(KEY_MARK).partition("_")[0]
+    key = ApiKey.objects.usable(now).filter(prefix=prefix).select_related("tenant").first()
+    if key is None or not constant_time_compare(key.digest, digest_of(secret)):
+        return None
+    _note_use(key, now)
+    return Credential(
+        kind=ActorKind.API_KEY,
+        id=key.id,
+        label=key.name,
+        tenant=key.tenant,
+        scopes=frozenset(key.scopes),
+        rate_limit=key.rate_limit,
+    )
+
+
+def _note_use(key: ApiKey, now: datetime) -> None:
+    """Remember the use, to the minute: a busy key must not cost a write per request."""
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_PRECISION)
+    if key.last_used_at is None or key.last_used_at < now - LAST_USED_PRECISION:
+        ApiKey.objects.filter(stale, id=key.id).update(last_used_at=now)
+
+
+def _from_access_token(secret: str, now: datetime) -> Credential | None:
+    token = (
+        AccessToken.objects.filter(
+            token_checksum=digest_of(secret), expires__gt=now, application__tenant__active=True
+        )
+        .select_related("application__tenant", "user")
+        .first()
+    )
+    if token is None or not _user_may(token):
+        return None
+    client = token.application
+    return Credential(
+        kind=ActorKind.API_CLIENT,
+        id=client.id,
+        label=str(client),
+        tenant=client.tenant,
+        # What the client may do is narrowed at once when staff take a scope away.
+        scopes=frozenset(token.scope.split()) & frozenset(client.scopes),
+        rate_limit=client.rate_limit,
+    )
+
+
+def _user_may(token: AccessToken) -> bool:
+    """Say whether the person behind a token, if any, still belongs to the client's tenant."""
+    user = token.user
+    return user is None or (user.is_active and user.tenant_id == token.application.tenant_id)

@@ -1,0 +1,62 @@
+"""What happens to every request before a view sees it."""
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from core import context
+from core.api.envelope import error_response
+from core.ids import new_id
+
+TOKEN = re.compile(r"^[A-Za-z0-9._:-]{1,128}\Z")
+TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+
+
+def correlation_id(request: HttpRequest, request_id: str) -> str:
+    """Return the caller's ``X-Correlation-ID``, the trace id of its ``traceparent``, or our own id."""
+    given = request.headers.get("X-Correlation-ID", "")
+    if TOKEN.match(given):
+        return given
+    trace = TRACEPARENT.match(request.headers.get("traceparent", ""))
+    return trace.group(1) if trace else request_id
+
+
+class RequestContextMiddleware:
+    """Give the request its ids, answer them, and refuse what no view could use."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if TOKEN.match(given) else new_id("req")
+        current = context.RequestContext(
+            request_id=request_id,
+            correlation_id=correlation_id(request, request_id),
+            ip_address=request.META.get("REMOTE_ADDR") or None,
+        )
+        token = context.enter(current)
+        try:
+            response = self._refusal(request) or self.get_response(request)
+            response.headers["X-Request-ID"] = current.request_id
+            response.headers["X-Correlation-ID"] = current.correlation_id
+            return response
+        finally:
+            context.leave(token)
+
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return error_response(400, "INVALID_REQUEST", "The URL contains a NUL character.")
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal():
+            return error_response(400, "INVALID_REQUEST", "Content-Length is not a number.")
+        if int(length) > settings.MAX_BODY_BYTES:
+            return error_response(
+                413,
+                "PAYLOAD_TOO_LARGE",
+                f"The body may have at most {settings.MAX_BODY_BYTES} bytes.",
+            )
+        return None

@@ -1,0 +1,48 @@
+"""The tenant, and the base of everything it owns."""
+
+from typing import Any, ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from core.ids import PrefixedIdField
+from core.querysets import TenantQuerySet
+
+SLUG = RegexValidator(
+    r"^[a-z][a-z0-9-]{0,62}\Z",
+    "Use lower-case letters, digits and hyphens, starting with a letter (at most 63 characters).",
+)
+
+
+class Tenant(models.Model):
+    """A customer organization. Switched off, none of its credentials works and nothing is sent."""
+
+    id = PrefixedIdField("ten", primary_key=True)
+    slug = models.CharField(
+        max_length=63,
+        unique=True,
+        validators=[SLUG],
+        help_text="Part of the tenant's URLs; cannot be reused.",
+    )
+    name = models.CharField(max_length=200)
+    active = models.BooleanField(
+        default=True, help_text="Switch off to refuse every request and stop every delivery."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class TenantOwned(models.Model):
+    """Base of every row that belongs to a tenant."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+
+    objects: ClassVar[Any] = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

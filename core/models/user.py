@@ -1,0 +1,32 @@
+"""People who sign in."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from core.ids import PrefixedIdField
+from core.models.tenant import Tenant
+
+
+class User(AbstractUser):
+    """A person: an operator of the installation, or someone of one tenant.
+
+    Without a tenant a member of staff sees every tenant; with one, only that tenant's rows.
+    """
+
+    id = PrefixedIdField("usr", primary_key=True)
+    tenant = models.ForeignKey(
+        Tenant,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="users",
+        help_text="Leave empty for an operator, who sees every tenant.",
+    )
+
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]  # stubs do not type Meta
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(tenant=None) | models.Q(is_superuser=False),
+                name="user_of_a_tenant_is_no_superuser",
+            ),
+        ]

@@ -1,0 +1,142 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webhooks.patterns import (
+    EventTypeError,
+    PatternError,
+    check_event_type,
+    check_pattern,
+    matches,
+)
+
+WORDS = st.text("ab0_", min_size=1, max_size=3)
+TYPES = st.lists(WORDS, min_size=2, max_size=4).map(lambda words: "t" + ".".join(words))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "event_type", "taken"),
+    [
+        ("order.created", "order.created", True),
+        ("order.created", "order.created.late", False),
+        ("order.created", "border.created", False),
+        ("order.*", "order.created", True),
+        ("order.*", "order.item.added", True),
+        ("order.*", "orders.created", False),
+        ("order.*", "order", False),
+        ("order.item.*", "order.item.added", True),
+        ("order.item.*", "order.created", False),
+        ("order.*.failed", "order.payment.failed", True),
+        ("order.*.failed", "order.failed", False),
+        ("order.*.failed", "order.payment.card.failed", False),
+        ("order.*.*", "order.created", False),
+        ("order.*.*", "order.item.line.added", True),
+        ("*.created", "order.created", True),
+        ("*.created", "order.item.created", False),
+        ("*", "order.created", True),
+        ("*", "order.item.added", True),
+        ("order.c*", "order.created", False),
+        ("", "order.created", False),
+        (".*", "order.created", False),
+        ("order|user.*", "user.created", False),
+    ],
+)
+def test_a_pattern_takes_the_types_that_it_stands_for(
+    pattern: str, event_type: str, taken: bool
+) -> None:
+    assert matches([pattern], event_type) is taken
+
+
+def test_one_pattern_of_several_is_enough_and_none_takes_nothing() -> None:
+    assert matches(["user.*", "order.created"], "order.created") is True
+    assert matches(["user.*", "order.deleted"], "order.created") is False
+    assert matches([], "order.created") is False
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["*", "order.*", "order.created", "order.*.failed", "*.created", "a.1", "*.*", "a." + "b" * 98],
+)
+def test_a_pattern_that_can_match_passes_the_check(pattern: str) -> None:
+    check_pattern(pattern)
+
+    assert matches([pattern], pattern.replace("*", "a9")) is (pattern != "*" or None is not pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("", '"" has an empty word; write one word between two dots'),
+        ("order..created", '"order..created" has an empty word; write one word between two dots'),
+        ("order.", '"order." has an empty word; write one word between two dots'),
+        (
+            "order.c*",
+            '"order.c*" mixes "*" with letters; "*" stands for whole words, as in order.*',
+        ),
+        ("**", '"**" mixes "*" with letters; "*" stands for whole words, as in order.*'),
+        (
+            "Order.created",
+            '"Order" in "Order.created" is not a word of lower-case letters, digits and "_"',
+        ),
+        (
+            "order.created\n",
+            '"created\n" in "order.created\n" is not a word of lower-case letters, digits and "_"',
+        ),
+        ("order", '"order" matches nothing: write "order.*" for all its events, or "*" for all'),
+        ("1.a", '"1.a" matches nothing: an event type starts with a letter'),
+        ("_a.*", '"_a.*" matches nothing: an event type starts with a letter'),
+        ("a." + "b" * 99, "A pattern has at most 100 characters, not 101"),
+    ],
+)
+def test_a_pattern_that_can_match_nothing_is_refused_with_what_to_write(
+    pattern: str, message: str
+) -> None:
+    with pytest.raises(PatternError) as caught:
+        check_pattern(pattern)
+
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("event_type", ["order.created", "a.b", "a1_.2_.c", "a." + "b" * 98])
+def test_an_event_type_passes_the_check(event_type: str) -> None:
+    check_event_type(event_type)
+
+    assert matches(["*"], event_type) is True
+
+
+@pytest.mark.parametrize(
+    "event_type",
+    ["", "order", "Order.created", "1.a", "_a.b", "a..b", "a.b.", "a.*", "a.b\n", "é.a", "a b.c"],
+)
+def test_anything_else_is_no_event_type(event_type: str) -> None:
+    with pytest.raises(EventTypeError, match="is not an event type; write two or more words"):
+        check_event_type(event_type)
+
+
+def test_an_endless_event_type_is_not_echoed() -> None:
+    with pytest.raises(EventTypeError) as caught:
+        check_event_type("a." + "b" * 99)
+
+    assert str(caught.value) == "An event type has at most 100 characters, not 101"
+
+
+@given(TYPES, st.data())
+def test_replacing_words_by_stars_keeps_a_type_taken(event_type: str, data: st.DataObject) -> None:
+    words = event_type.split(".")
+    stars = data.draw(st.lists(st.booleans(), min_size=len(words), max_size=len(words)))
+    pattern = ".".join("*" if star else word for word, star in zip(words, stars, strict=True))
+
+    check_pattern(pattern)
+
+    assert matches([pattern], event_type) is True
+    assert matches([pattern], event_type + ".more") is pattern.endswith("*")
+
+
+@given(st.text("ab.*1_|\n", max_size=8), TYPES)
+def test_a_text_that_is_no_pattern_takes_nothing(text: str, event_type: str) -> None:
+    try:
+        check_pattern(text)
+    except PatternError:
+        assert matches([text], event_type) is False
+    else:
+        assert matches(["*"], event_type) is True

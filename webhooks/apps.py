@@ -1,0 +1,9 @@
+"""Webhooks' registration with Django."""
+
+from django.apps import AppConfig
+
+
+class WebhooksConfig(AppConfig):
+    """Webhooks."""
+
+    name = "webhooks"

@@ -1,0 +1,85 @@
+"""Event types and the patterns by which subscriptions choose them.
+
+A type is lower-case words joined by dots, ``order.created``. A pattern is a type in which ``*``
+stands for words: as the last word for one or more (``order.*`` takes ``order.created`` and
+``order.item.added``), elsewhere for exactly one (``order.*.failed``). ``*`` alone takes every type.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+MAX_CHARACTERS = 100
+
+_TYPE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
+_WORD = re.compile(r"[a-z0-9_]+")
+
+
+class EventTypeError(ValueError):
+    """Not an event type; the message says what one looks like."""
+
+
+class PatternError(ValueError):
+    """Not a pattern of event types; the message says what to write instead."""
+
+
+def check_event_type(event_type: str) -> None:
+    """Raise EventTypeError unless ``event_type`` may name an event."""
+    if len(event_type) > MAX_CHARACTERS:
+        raise EventTypeError(
+            f"An event type has at most {MAX_CHARACTERS} characters, not {len(event_type)}"
+        )
+    if not _TYPE.fullmatch(event_type):
+        raise EventTypeError(
+            f'"{event_type}" is not an event type; write two or more words of lower-case letters,'
+            ' digits and "_", joined by dots and starting with a letter, such as order.created'
+        )
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise PatternError unless ``pattern`` is an event type, "*", or a type with "*" for words."""
+    if len(pattern) > MAX_CHARACTERS:
+        raise PatternError(f"A pattern has at most {MAX_CHARACTERS} characters, not {len(pattern)}")
+    words = pattern.split(".")
+    for word in words:
+        if not word:
+            raise PatternError(f'"{pattern}" has an empty word; write one word between two dots')
+        if "*" in word and word != "*":
+            raise PatternError(
+                f'"{pattern}" mixes "*" with letters; "*" stands for whole words, as in order.*'
+            )
+        if word != "*" and not _WORD.fullmatch(word):
+            raise PatternError(
+                f'"{word}" in "{pattern}" is not a word of lower-case letters, digits and "_"'
+            )
+    if words[0] != "*" and not words[0][0].isalpha():
+        raise PatternError(f'"{pattern}" matches nothing: an event type starts with a letter')
+    if len(words) == 1 and pattern != "*":
+        raise PatternError(
+            f'"{pattern}" matches nothing: write "{pattern}.*" for all its events, or "*" for all'
+        )
+
+
+def matches(patterns: Iterable[str], event_type: str) -> bool:
+    """Whether any of the ``patterns`` takes ``event_type``; one that is no pattern takes nothing."""
+    return any(pattern == event_type or _takes(pattern, event_type) for pattern in patterns)
+
+
+def _takes(pattern: str, event_type: str) -> bool:
+    if "*" not in pattern:
+        return False
+    expression = _compiled(pattern)
+    return expression is not None and expression.fullmatch(event_type) is not None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """Turn a pattern into an expression without nested repetition, so matching stays linear."""
+    try:
+        check_pattern(pattern)
+    except PatternError:
+        return None
+    *before, last = [r"[^.]+" if word == "*" else re.escape(word) for word in pattern.split(".")]
+    if pattern.endswith("*"):
+        last = r"[^.].*"
+    return re.compile(r"\.".join((*before, last)), re.DOTALL)
