@@ -111,10 +111,12 @@ def refusal(
     if address.scope_id is not None:
         return "scoped to a network interface (RFC 4007)"
     embedded = embedded_addresses(address)
-    if not is_carrier(address) or not embedded:
-        reason = _own_refusal(address, allowed)
-        if reason is not None:
-            return reason
+    if is_carrier(address):
+        own = None if embedded else "carries no IPv4 address"
+    else:
+        own = _own_refusal(address, allowed)
+    if own is not None:
+        return own
     for inner in embedded:
         reason = refusal(inner, allowed=allowed, blocked=blocked)
         if reason is not None:

@@ -24,6 +24,9 @@ CARRIERS = (
     SIX_TO_FOUR,
 )
 
+# Inside ::/96 and yet addresses in their own right (RFC 4291, 2.5.2 and 2.5.3).
+UNSPECIFIED_AND_LOOPBACK = frozenset({IPv6Address("::"), IPv6Address("::1")})
+
 # RFC 5214, 6.1: the interface identifier 0000:5efe or 0200:5efe (universal bit set), then the IPv4.
 ISATAP_IDENTIFIERS = frozenset({0x0000_5EFE, 0x0200_5EFE})
 
@@ -34,6 +37,8 @@ NAT64_LAYOUTS = ((6, 7, 9, 10), (7, 9, 10, 11), (9, 10, 11, 12), (12, 13, 14, 15
 
 def is_carrier(address: IPv6Address) -> bool:
     """Return whether ``address`` is in a prefix that only carries IPv4 addresses."""
+    if address in UNSPECIFIED_AND_LOOPBACK:
+        return False
     return any(address in network for network in CARRIERS)
 
 

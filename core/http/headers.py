@@ -63,7 +63,7 @@ def prepare_headers(headers: Mapping[str, str]) -> dict[str, str]:
 def _check(name: str, value: str) -> None:
     if not _TOKEN.fullmatch(name):
         raise InvalidHeaderError(
-            f"{ascii(name[:60])} is not a header name: use letters, digits and hyphens"
+            f"{name[:60]!a} is not a header name: use letters, digits and hyphens"
         )
     if name.lower() in _OWN_HEADERS:
         raise InvalidHeaderError(f"the header {name} is set by the sender and cannot be given")

@@ -35,7 +35,7 @@ def from_settings() -> EgressPolicy:
     return _build(
         https_only=settings.OUTBOUND_HTTPS_ONLY,
         allowed=tuple(settings.OUTBOUND_ALLOWED_NETWORKS),
-        ca_bundle=getattr(settings, "OUTBOUND_CA_BUNDLE", ""),
+        ca_bundle=settings.OUTBOUND_CA_BUNDLE,
     )
 
 
