@@ -17,6 +17,7 @@ MAX_DEPTH = 64
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 MAX_NAME_SHOWN = 80
 
+_LONE_SURROGATE = "Half of a surrogate pair stands alone"
 _BOM = b"\xef\xbb\xbf"
 # Possessive, and the closing quote is optional: an unterminated string is read once, not again
 # from each quote inside it.
@@ -30,10 +31,13 @@ _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 
 
 class StrictJsonError(ValueError):
-    """JSON that is refused: ``message`` says why, ``line`` and ``column`` (from 1) say where."""
+    """JSON that is refused: ``message`` says why, ``line`` and ``column`` (from 1) say where.
 
-    def __init__(self, message: str, line: int, column: int) -> None:
-        super().__init__(f"{message} (line {line}, column {column})")
+    Both are 0 for a value that cannot be written, which has no text yet.
+    """
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(f"{message} (line {line}, column {column})" if line else message)
         self.message = message
         self.line = line
         self.column = column
@@ -83,10 +87,16 @@ def loads(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Json:
 def dumps(value: Json) -> bytes:
     """Write ``value`` as compact UTF-8.
 
-    Raises ValueError for NaN, Infinity and lone surrogates, which no JSON text can carry.
+    Raises StrictJsonError for NaN, Infinity and lone surrogates, which no JSON text can carry, and
+    for values that are nested without end.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode()
+    except UnicodeEncodeError:
+        raise StrictJsonError(_LONE_SURROGATE) from None
+    except (ValueError, RecursionError) as exc:
+        raise StrictJsonError(f"The value has no JSON form: {exc}") from None
 
 
 def identity(value: Json) -> Hashable:
@@ -187,7 +197,7 @@ def _refuse_escapes(text: str) -> None:
         high_at = escape.start() if 0xD800 <= unit <= 0xDBFF else -1
         high_ends_at = escape.end()
     if high_at >= 0:
-        raise _error_at(text, high_at, "Half of a surrogate pair stands alone")
+        raise _error_at(text, high_at, _LONE_SURROGATE)
 
 
 def _position_of_bare(text: str, literal: str) -> int:

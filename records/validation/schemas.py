@@ -1,0 +1,59 @@
+"""Check data against a JSON Schema, draft 2020-12, with formats asserted."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+
+from core.types import Json
+from records.validation.keywords import BoundedValidator, WorkLimitError, limited_work
+from records.validation.pattern import PatternLimitError
+from records.validation.schema_check import RESERVED_PROPERTIES, check_schema
+from records.validation.sentences import described
+from records.validation.types import Finding, Violation, violations
+
+MAX_FINDINGS = 1_000
+
+_TOO_COMPLEX = Violation(
+    path="", code="too_complex", message="takes too long to check; send less, or simpler data"
+)
+
+
+class CompiledSchema:
+    """A schema ready for use; safe to share between threads."""
+
+    def __init__(self, validator: Any) -> None:
+        self._validator = validator
+
+    def check(self, data: Mapping[str, Json]) -> tuple[Violation, ...]:
+        """Return what is wrong with ``data``, ordered by place; empty when nothing is.
+
+        Data whose check would take more than some seconds are refused as a whole.
+        """
+        try:
+            with limited_work():
+                return violations(islice(self._findings(data), MAX_FINDINGS))
+        except (WorkLimitError, PatternLimitError, RecursionError):
+            return (_TOO_COMPLEX,)
+
+    def _findings(self, data: Mapping[str, Json]) -> Iterator[Finding]:
+        for name in RESERVED_PROPERTIES:
+            if name in data:
+                sentence = "is given by Patchbay; leave it out"
+                yield Finding(location=(name,), code="reserved", message=sentence)
+        errors: Iterator[ValidationError] = self._validator.iter_errors(data)
+        for error in errors:
+            problem = described(error)
+            location = tuple(error.absolute_path)
+            yield Finding(location=location, code=problem.code, message=problem.message)
+
+
+def compile_schema(schema: Mapping[str, Json]) -> CompiledSchema:
+    """Return the schema ready for use; raise InvalidSchemaError as ``check_schema`` does."""
+    check_schema(schema)
+    # Without "$schema" the library keeps our validator when a reference leads back to the root;
+    # the empty registry never fetches anything.
+    bare = {name: value for name, value in schema.items() if name not in {"$schema", "$id"}}
+    return CompiledSchema(BoundedValidator(bare, registry=Registry()))
