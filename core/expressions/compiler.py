@@ -19,7 +19,7 @@ from core.expressions.nodes import (
 )
 from core.expressions.operators import OPERATORS, negate
 from core.expressions.paths import fixed_path, read_path
-from core.expressions.values import describe, member
+from core.expressions.values import describe, member, weigh
 from core.types import Json
 
 Run = Callable[[Context], Json]
@@ -64,8 +64,18 @@ def _item(node: Item) -> Run:
 
 
 def _list(node: ListOf) -> Run:
-    items = [compile_node(item) for item in node.items]
-    return lambda context: [item(context) for item in items]
+    items, offset = [compile_node(item) for item in node.items], node.offset
+
+    def run(context: Context) -> Json:
+        values = [item(context) for item in items]
+        try:
+            # The same large value may stand here a hundred times.
+            weigh(context, values)
+        except RefusedError as error:
+            raise error.placed(offset) from None
+        return values
+
+    return run
 
 
 def _unary(node: Unary) -> Run:

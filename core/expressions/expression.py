@@ -15,7 +15,7 @@ from core.expressions.values import describe
 from core.types import Json
 
 # Compiled expressions kept; one takes some ten kilobytes.
-CACHED_EXPRESSIONS: Final = 4096
+CACHED_EXPRESSIONS: Final = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What the language knows about JSON values: their kinds, text form, equality and bounds."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Final, TypeGuard
 
@@ -12,6 +12,8 @@ MAX_TEXT_CHARACTERS: Final = 100_000
 # Integers that every receiver's database can hold: 64 bits, signed.
 MIN_INTEGER: Final = -(2**63)
 MAX_INTEGER: Final = 2**63 - 1
+# What comparing two values costs; looking at one costs 1.
+COMPARISON_COST: Final = 5
 
 
 _KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
@@ -102,12 +104,41 @@ def text_of(value: Json) -> str:
     return encode_json(value)
 
 
+def join_texts(values: Iterable[Json], separator: str = "") -> str:
+    """Join the text forms of values; raises RefusedError before the result is too long."""
+    parts: list[str] = []
+    size = -len(separator)
+    for value in values:
+        part = value if isinstance(value, str) else text_of(value)
+        size += len(part) + len(separator)
+        if size > MAX_TEXT_CHARACTERS:
+            raise too_long()
+        parts.append(part)
+    return separator.join(parts)
+
+
+def weigh(context: Context, value: Json) -> None:
+    """Account for a value that is about to be repeated, with everything in it."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        context.spend(1)
+        if isinstance(part, str):
+            context.spend(len(part))
+        elif isinstance(part, Mapping):
+            context.spend(sum(map(len, part)))
+            pending.extend(part.values())
+        elif is_list(part):
+            context.spend(len(part))
+            pending.extend(part)
+
+
 def same(context: Context, left: Json, right: Json) -> bool:
     """Compare two values deeply and without coercion: true is not 1, but 1 is 1.0."""
     pending: list[tuple[Json, Json]] = [(left, right)]
     while pending:
         one, other = pending.pop()
-        context.spend(1)
+        context.spend(COMPARISON_COST)
         if is_list(one) and is_list(other):
             if len(one) != len(other):
                 return False

@@ -1,5 +1,6 @@
 """Holes: where ``{{ expression }}`` stands in the source of a template."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,7 +23,7 @@ class Hole:
     source: str
     quoted: bool = False
     start: int = field(default=0, compare=False, repr=False)
-    offsets: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    offsets: Sequence[int] = field(default=(), compare=False, repr=False)
 
     def locate(self, offset: int) -> int:
         """Return the offset in the template of the character at ``offset`` of the expression."""
@@ -46,7 +47,7 @@ def read_hole(source: str, start: int, *, quoted: bool = False) -> tuple[Hole, i
                 source="".join(characters),
                 quoted=quoted,
                 start=start,
-                offsets=(*offsets, offset),
+                offsets=_compact([*offsets, offset]),
             )
             return hole, offset + len(CLOSING)
         character, end = source[offset], offset + 1
@@ -65,6 +66,12 @@ def read_hole(source: str, start: int, *, quoted: bool = False) -> tuple[Hole, i
             text_quote = character
     hint = "; a text in it has no closing quote" if text_quote else ""
     raise TemplateSyntaxError.at(f"the hole is not closed by '}}}}'{hint}", source, start)
+
+
+def _compact(offsets: Sequence[int]) -> Sequence[int]:
+    """Keep a run of offsets as a range: compiled templates stay in memory."""
+    run = range(offsets[0], offsets[-1] + 1)
+    return run if len(run) == len(offsets) else tuple(offsets)
 
 
 def split_holes(source: str) -> list[str | Hole]:

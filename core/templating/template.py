@@ -17,7 +17,7 @@ MAX_HOLES: Final = 500
 # core.expressions.context.MAX_EVALUATION_COST.
 MAX_RENDER_COST: Final = 5_000_000
 # Compiled templates of each kind kept; a large one takes a few hundred kilobytes.
-CACHED_TEMPLATES: Final = 512
+CACHED_TEMPLATES: Final = 256
 
 # Turns the value of a hole into text; raises RefusedError for values that do not belong there.
 Writer = Callable[[Json], str]

@@ -62,6 +62,8 @@ def split_url(source: str, pieces: Sequence[str | Hole]) -> list[Part]:
     authority = found["authority"]
     if "@" in authority:
         raise error("credentials do not belong in a URL; use a header", found.start("authority"))
+    if not authority or authority.startswith(":"):
+        raise error("the host is missing", found.start("authority"))
     inner = _AUTHORITY.fullmatch(authority)
     if not inner:
         colon = max(authority.find(":"), 0)

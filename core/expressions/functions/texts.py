@@ -9,23 +9,17 @@ from core.expressions.values import (
     MAX_TEXT_CHARACTERS,
     describe,
     is_list,
-    text_of,
+    join_texts,
     too_long,
 )
 from core.expressions.values import contains as is_contained
 from core.types import Json
 
 
-def _refuse_growth(characters: int) -> None:
-    """Refuse a text before it is built: building it could take all memory there is."""
-    if characters > MAX_TEXT_CHARACTERS:
-        raise too_long()
-
-
 @function("concat", Parameter(name="value", repeated=True))
 def concat(*values: Json) -> str:
     """Join the text forms of all values; null adds nothing."""
-    return "".join([value if isinstance(value, str) else text_of(value) for value in values])
+    return join_texts(values)
 
 
 @function("upper", Parameter(name="text", kind=TEXT))
@@ -67,7 +61,10 @@ def replace(text: str, wanted: str, replacement: str) -> str:
     """Replace every occurrence of a part of the text."""
     if not wanted:
         raise RefusedError("needs a part that is not empty")
-    _refuse_growth(len(text) + text.count(wanted) * (len(replacement) - len(wanted)))
+    # Refused before it is built: building it could take all the memory there is.
+    growth = text.count(wanted) * (len(replacement) - len(wanted))
+    if len(text) + growth > MAX_TEXT_CHARACTERS:
+        raise too_long()
     return text.replace(wanted, replacement)
 
 
@@ -86,8 +83,7 @@ def split(text: str, separator: str) -> list[str]:
 )
 def join(items: Sequence[Json], separator: str = "") -> str:
     """Join the text forms of a list's items; null is an empty text."""
-    _refuse_growth(len(separator) * (len(items) - 1))
-    return separator.join([text_of(item) for item in items])
+    return join_texts(items, separator)
 
 
 @function("length", Parameter(name="value"))

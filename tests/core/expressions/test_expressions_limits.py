@@ -105,6 +105,7 @@ def test_number_beyond_the_bounds_is_refused(source: str) -> None:
         "replace(text, 'x', text)",
         "join(list, text)",
         "join([text, text])",
+        "concat(list, list, text)",
         "json([text])",
         "base64_encode(text)",
         "url_encode(replace(text, 'x', '&'))",
@@ -145,6 +146,14 @@ def test_comparison_of_very_large_values_is_refused(source: str) -> None:
     message = refusal(source, one=[0] * 600_000, other=[0] * 600_000)
 
     assert message == "the values are too large to compute this"
+
+
+@pytest.mark.parametrize("part", ["note", "order", "[[order]]"])
+def test_large_value_cannot_be_multiplied_by_a_list(part: str) -> None:
+    scope = {"note": "x" * 100_000, "order": {"k" * 50_000: ["x" * 50_000]}}
+    source = "[" + ", ".join([part] * 20) + "]"
+
+    assert refusal(source, **scope) == "the values are too large to compute this"
 
 
 def test_values_nested_beyond_measure_end_in_a_clean_error() -> None:
