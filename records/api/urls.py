@@ -1,5 +1,27 @@
 """URLs of the records API."""
 
-from django.urls import URLPattern, URLResolver
+from typing import Any
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from records.api.views import AnyRecordViewSet, ChangesView, RecordTypeViewSet, RecordViewSet
+
+ONE: dict[str, Any] = {
+    "get": "retrieve",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+}
+LIST: dict[str, Any] = {"get": "list"}
+BULK: dict[str, Any] = {"post": "bulk"}
+MANY: dict[str, Any] = {"get": "list", "post": "create"}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("record-types", RecordTypeViewSet.as_view(MANY), name="record-types"),
+    path("record-types/<str:slug>", RecordTypeViewSet.as_view(ONE), name="record-type"),
+    path("records", AnyRecordViewSet.as_view(LIST), name="records-of-any-type"),
+    path("records/<str:type>", RecordViewSet.as_view(MANY), name="records"),
+    path("records/<str:type>/bulk", RecordViewSet.as_view(BULK), name="records-bulk"),
+    path("records/<str:type>/<str:id>", RecordViewSet.as_view(ONE), name="record"),
+    path("changes", ChangesView.as_view(), name="changes"),
+]

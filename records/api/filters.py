@@ -1,0 +1,79 @@
+"""Query parameters of the lists of records."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django_filters import CharFilter, FilterSet, IsoDateTimeFilter
+from django_filters.fields import IsoDateTimeField
+
+from core.api.exceptions import InvalidParameter
+from records.models import SLUG, Record, RecordType
+
+MAX_TYPES = 20
+
+
+class MomentField(IsoDateTimeField):  # type: ignore[misc]  # django-filter is not typed
+    """A moment in ISO 8601 that exists in UTC too; without an offset it is in UTC."""
+
+    default_error_messages = {
+        "invalid": "Send a moment such as 2026-03-07T10:30:00Z (a + must be written as %2B)."
+    }
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
+
+
+class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
+    """A filter by a moment."""
+
+    field_class = MomentField
+
+
+class RecordFilter(FilterSet):  # type: ignore[misc]
+    """Filters of the list of one type's records."""
+
+    updated_since = MomentFilter("updated_at", "gte", help_text="Changed then or later.")
+    updated_until = MomentFilter("updated_at", "lt", help_text="Changed before that moment.")
+    created_since = MomentFilter("created_at", "gte", help_text="Created then or later.")
+    key = CharFilter("key", strip=False, help_text="The value of the type's key field.")
+
+    class Meta:
+        model = Record
+        fields: list[str] = []
+
+
+def slugs_of(text: str) -> list[str]:
+    """Return the record types in a list separated by commas.
+
+    Raises ValidationError for what is no such list; the types need not exist.
+    """
+    slugs = text.split(",")
+    if len(slugs) > MAX_TYPES:
+        raise forms.ValidationError(f"Name at most {MAX_TYPES} record types.")
+    for slug in slugs:
+        SLUG(slug)
+    return slugs
+
+
+class AnyRecordFilter(RecordFilter):
+    """Filters of the list of records of several types."""
+
+    type = CharFilter(
+        method="of_types", validators=[slugs_of], help_text="Record types, separated by commas."
+    )
+
+    def of_types(self, records: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
+        """Keep the records of the types named, all of which must exist."""
+        slugs = slugs_of(value)
+        types = RecordType.objects.for_tenant(self.request.user.tenant).filter(slug__in=slugs)
+        if unknown := sorted(set(slugs) - {record_type.slug for record_type in types}):
+            raise InvalidParameter(
+                f"There is no record type {unknown[0]}.", details={"path": "type"}
+            )
+        return records.filter(type__in=types)
