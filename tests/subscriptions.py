@@ -1,0 +1,64 @@
+"""Builders of subscriptions and of events for them."""
+
+from typing import Unpack
+
+from django.utils import timezone
+
+from core import events
+from core.models import Event, Tenant
+from core.types import Json
+from tests.makers import make_actor
+from webhooks import services
+from webhooks.models import Delivery, Subscription
+from webhooks.types import SubscriptionFields
+
+SECRET = "whsec_" + "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+
+# A URL at which nothing listens, for subscriptions that are never sent to.
+NOWHERE = "http://127.0.0.1:59999/hook"
+
+ORDER: dict[str, Json] = {
+    "id": "rec_01jd3k8x5rf0bv6zq2n9y4t7hm",
+    "customer_name": 'Mia "Minou" Berg',
+    "items": [{"sku": "TEA-1", "quantity": 2}],
+    "total": 120.5,
+    "status": "paid",
+}
+
+
+def make_subscription(
+    tenant: Tenant, url: str, *, secret: str = SECRET, **fields: Unpack[SubscriptionFields]
+) -> Subscription:
+    """Create a subscription to every event of orders, unless ``fields`` say otherwise."""
+    defaults = SubscriptionFields(name="Warehouse", event_types=["order.*"], url=url)
+    saved = services.create_subscription(
+        tenant, {**defaults, **fields}, actor=make_actor(), secret=secret
+    )
+    return saved.subscription
+
+
+def publish(
+    tenant: Tenant, event_type: str = "order.created", data: dict[str, Json] | None = None
+) -> Event:
+    """Publish an event without dispatching it."""
+    return events.publish(
+        tenant,
+        event_type,
+        ORDER if data is None else data,
+        actor=make_actor(),
+        occurred_at=timezone.now(),
+        entity_id="rec_01jd3k8x5rf0bv6zq2n9y4t7hm",
+    )
+
+
+def make_delivery(subscription: Subscription, event_type: str = "order.created") -> Delivery:
+    """Publish an event, dispatch it, and return what is owed to ``subscription`` for it."""
+    event = publish(subscription.tenant, event_type)
+    events.dispatch()
+    delivery: Delivery = Delivery.objects.get(event=event, subscription=subscription)
+    return delivery
+
+
+def make_owed(tenant: Tenant) -> Delivery:
+    """Return a pending delivery to a subscription of its own."""
+    return make_delivery(make_subscription(tenant, NOWHERE))

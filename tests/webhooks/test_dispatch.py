@@ -1,0 +1,116 @@
+"""Which events are owed to which subscriptions."""
+
+import pytest
+
+from core import events
+from core import services as core_services
+from core.models import Tenant
+from tests.makers import make_actor
+from tests.subscriptions import make_subscription, publish
+from webhooks import dispatch, services
+from webhooks.models import Delivery, Subscription
+
+URL = "http://127.0.0.1:59999/hook"
+
+
+def owed(subscription: Subscription) -> list[str]:
+    deliveries = Delivery.objects.filter(subscription=subscription).order_by("id")
+    return [delivery.event.type for delivery in deliveries.select_related("event")]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "wanted"),
+    [
+        (["order.created"], ["order.created"]),
+        (["order.*"], ["order.created", "order.updated"]),
+        (["*"], ["order.created", "order.updated", "user.created"]),
+        (["*.created", "order.*"], ["order.created", "order.updated", "user.created"]),
+        (["invoice.*"], []),
+    ],
+)
+def test_subscription_gets_the_events_it_asks_for(
+    tenant: Tenant, patterns: list[str], wanted: list[str]
+) -> None:
+    subscription = make_subscription(tenant, URL, event_types=patterns)
+    for event_type in ("order.created", "order.updated", "user.created"):
+        publish(tenant, event_type)
+
+    events.dispatch()
+
+    assert owed(subscription) == wanted
+
+
+def test_events_of_another_tenant_are_not_owed(tenant: Tenant, stranger: Tenant) -> None:
+    subscription = make_subscription(tenant, URL, event_types=["*"])
+    publish(stranger)
+
+    events.dispatch()
+
+    assert owed(subscription) == []
+
+
+def test_event_handed_out_twice_is_owed_once(tenant: Tenant) -> None:
+    subscription = make_subscription(tenant, URL)
+    event = publish(tenant)
+    events.dispatch()
+
+    dispatch.consume(tenant, [event])
+
+    assert owed(subscription) == ["order.created"]
+
+
+def test_subscription_that_is_off_gets_no_new_deliveries(tenant: Tenant) -> None:
+    subscription = make_subscription(tenant, URL)
+    services.disable(subscription, actor=make_actor())
+    publish(tenant)
+
+    events.dispatch()
+
+    assert owed(subscription) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "number"),
+    [
+        ("order.total > 100 && order.status == 'paid'", 1),
+        ("order.total > 1000", 0),
+        ("event.type == 'order.created'", 1),
+        ("length(data.items) == 1", 1),
+        ("order.region == config.region", 0),
+    ],
+)
+def test_filter_decides_by_the_data_of_the_event(
+    tenant: Tenant, expression: str, number: int
+) -> None:
+    core_services.set_config_value(tenant, "region", "north", actor=make_actor())
+    subscription = make_subscription(tenant, URL, filter=expression)
+    publish(tenant)
+
+    events.dispatch()
+
+    assert len(owed(subscription)) == number
+
+
+def test_event_on_which_the_filter_fails_is_dead_and_says_why(tenant: Tenant) -> None:
+    subscription = make_subscription(tenant, URL, filter="order.total > 100")
+    publish(tenant, data={"id": "1", "total": "a lot"})
+    publish(tenant, data={"id": "2", "total": 101})
+
+    events.dispatch()
+
+    dead, pending = Delivery.objects.filter(subscription=subscription).order_by("event_id")
+    assert (dead.state, pending.state) == (Delivery.State.DEAD, Delivery.State.PENDING)
+    assert dead.last_error.startswith("filter: ")
+    assert "a lot" not in dead.last_error
+    assert (dead.attempts, dead.next_attempt_at) == (0, None)
+
+
+def test_filter_that_gives_no_boolean_fails(tenant: Tenant) -> None:
+    subscription = make_subscription(tenant, URL, filter="order.total")
+    publish(tenant)
+
+    events.dispatch()
+
+    delivery = Delivery.objects.get(subscription=subscription)
+    assert delivery.state == Delivery.State.DEAD
+    assert "true or false" in delivery.last_error

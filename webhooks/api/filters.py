@@ -1,0 +1,56 @@
+"""How the log of deliveries can be narrowed down."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django_filters import CharFilter, ChoiceFilter
+from django_filters.rest_framework import FilterSet
+
+from core.api.filters import MomentFilter, TextListFilter
+from core.ids import decode
+from webhooks.models import Delivery
+
+
+class IdField(forms.CharField):
+    """The text of an id of one kind."""
+
+    def __init__(self, *, prefix: str, **options: Any) -> None:
+        self.prefix = prefix
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text:
+            try:
+                decode(self.prefix, text)
+            except ValueError as error:
+                raise ValidationError(f"{error}.", "invalid_id") from error
+        return text
+
+
+class IdFilter(CharFilter):  # type: ignore[misc]  # django-filter is not typed
+    """A filter by an id; one of another kind is refused instead of finding nothing."""
+
+    field_class = IdField
+
+
+class DeliveryFilter(FilterSet):  # type: ignore[misc]
+    """How the log of deliveries can be narrowed down."""
+
+    subscription = IdFilter(prefix="sub")
+    event = IdFilter(prefix="evt")
+    event_type = TextListFilter(
+        "event__type", lookup_expr="in", help_text="One or more types, separated by commas."
+    )
+    state = ChoiceFilter(choices=Delivery.State.choices)
+    since = MomentFilter(
+        "created_at", lookup_expr="gte", help_text="Owed at or after this moment (ISO 8601)."
+    )
+    until = MomentFilter(
+        "created_at", lookup_expr="lt", help_text="Owed before this moment (ISO 8601)."
+    )
+
+    class Meta:
+        model = Delivery
+        fields: list[str] = []

@@ -1,0 +1,1 @@
+"""Subscriptions and deliveries as the API shows and takes them."""

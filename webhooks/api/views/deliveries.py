@@ -1,0 +1,130 @@
+"""Deliveries: what was sent, what came of it, and sending it again."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.exceptions import Conflict
+from core.api.schema import error_answer
+from core.api.views import TenantViewSet
+from webhooks import services
+from webhooks.api import examples
+from webhooks.api.filters import DeliveryFilter
+from webhooks.api.serializers.deliveries import (
+    AttemptSerializer,
+    DeliveryDetailSerializer,
+    DeliverySerializer,
+    ReplayedSerializer,
+    ReplaySelectionSerializer,
+)
+from webhooks.errors import NotReplayableError
+from webhooks.models import Attempt, Delivery, Subscription
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List deliveries, newest first"),
+    retrieve=extend_schema(
+        summary="Get a delivery with its attempts", responses={200: DeliveryDetailSerializer}
+    ),
+)
+@extend_schema(tags=["Webhooks"])
+class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """The log of deliveries."""
+
+    queryset = Delivery.objects.none()
+    filterset_class = DeliveryFilter
+    read_scope = "webhooks:read"
+    write_scope = "webhooks:write"
+
+    def get_queryset(self) -> QuerySet[Delivery]:
+        deliveries: QuerySet[Delivery] = Delivery.objects.for_tenant(self.tenant)
+        # Of the event only its type is shown: its data may be large.
+        return deliveries.select_related("event").defer("event__data")
+
+    def get_serializer_class(self) -> Any:
+        return DeliveryDetailSerializer if self.action == "retrieve" else DeliverySerializer
+
+    @extend_schema(
+        operation_id="replay_delivery",
+        summary="Send a delivery again",
+        description=(
+            "Puts a delivered or dead delivery back at the head of the queue, with all its retries."
+            " The receiver sees the same `webhook-id` and can tell that it is a repeat."
+        ),
+        request=None,
+        responses={
+            202: DeliverySerializer,
+            409: error_answer("`CONFLICT`: it is still pending, so it will be sent anyway."),
+        },
+    )
+    @action(detail=True, methods=["post"])
+    def replay(self, request: Request, pk: str) -> Response:
+        delivery = self.get_object()
+        try:
+            services.replay(delivery, actor=self.actor)
+        except NotReplayableError as error:
+            raise Conflict(str(error)) from error
+        return Response(DeliverySerializer(delivery).data, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        operation_id="replay_deliveries",
+        summary="Send several deliveries again",
+        description="Those that are still pending, or not yours, are passed over.",
+        request=ReplaySelectionSerializer,
+        responses={
+            202: ReplayedSerializer,
+            404: error_answer("`NOT_FOUND`: there is no such subscription, or it is not yours."),
+        },
+        examples=[examples.REPLAY],
+    )
+    @action(detail=False, methods=["post"], url_path="replay", url_name="replay-many")
+    def replay_many(self, request: Request) -> Response:
+        given = ReplaySelectionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked: dict[str, Any] = given.validated_data
+        if "ids" in asked:
+            chosen = Delivery.objects.filter(id__in=asked["ids"])
+            count = services.replay_many(self.tenant, chosen, actor=self.actor)
+        else:
+            count = services.replay_dead(
+                self.tenant,
+                since=asked["failed_since"],
+                subscription=self._subscription(asked.get("subscription")),
+                actor=self.actor,
+            )
+        return Response(ReplayedSerializer({"count": count}).data, status.HTTP_202_ACCEPTED)
+
+    def _subscription(self, pk: str | None) -> Subscription | None:
+        if pk is None:
+            return None
+        mine = Subscription.objects.for_tenant(self.tenant)
+        subscription: Subscription | None = mine.filter(pk=pk).first()
+        if subscription is None:
+            raise Http404
+        return subscription
+
+
+@extend_schema_view(list=extend_schema(summary="List the attempts of a delivery, newest first"))
+@extend_schema(tags=["Webhooks"])
+class AttemptViewSet(mixins.ListModelMixin, TenantViewSet):
+    """Every try to send one delivery."""
+
+    queryset = Attempt.objects.none()
+    serializer_class = AttemptSerializer
+    read_scope = "webhooks:read"
+    write_scope = "webhooks:write"
+
+    def get_queryset(self) -> QuerySet[Attempt]:
+        delivery = (
+            Delivery.objects.for_tenant(self.tenant).filter(pk=self.kwargs["delivery_id"]).first()
+        )
+        if delivery is None:
+            raise Http404
+        attempts: QuerySet[Attempt] = Attempt.objects.for_tenant(self.tenant).of(delivery)
+        return attempts

@@ -1,0 +1,123 @@
+"""What is owed to subscriptions, and each try to send it."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from core.ids import PrefixedIdField
+from core.models import Event, TenantOwned
+from webhooks.models.subscription import Subscription
+from webhooks.querysets import AttemptQuerySet, DeliveryQuerySet
+
+
+class Delivery(TenantOwned):
+    """One event owed to one subscription. Its id is the ``webhook-id`` of every attempt.
+
+    A worker that sends it writes a ``claim_id`` and moves ``next_attempt_at`` to the end of its
+    lease: others leave the row alone until then, and who comes back with another claim may not
+    write. ``failures`` counts since the last replay, ``attempts`` all there ever were.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        PENDING = "pending"
+        DELIVERED = "delivered"
+        DEAD = "dead"
+
+    id = PrefixedIdField("dlv", primary_key=True)
+    event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries", db_index=False)
+    subscription = models.ForeignKey(
+        Subscription, models.CASCADE, related_name="deliveries", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    claim_id = models.UUIDField(null=True, editable=False)
+    last_status_code = models.PositiveSmallIntegerField(null=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "subscription"], name="delivery_once_per_subscription"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state="pending", next_attempt_at__isnull=False, finished_at__isnull=True
+                )
+                | models.Q(
+                    ~models.Q(state="pending"),
+                    next_attempt_at__isnull=True,
+                    finished_at__isnull=False,
+                    claim_id__isnull=True,
+                ),
+                name="delivery_pending_has_next_attempt",
+            ),
+        ]
+        indexes = [
+            # the worker's questions: what of this subscription is due, and what is being sent?
+            models.Index(
+                fields=["subscription", "next_attempt_at"],
+                condition=models.Q(state="pending"),
+                name="delivery_due",
+            ),
+            models.Index(
+                fields=["subscription", "next_attempt_at"],
+                condition=models.Q(claim_id__isnull=False),
+                name="delivery_in_flight",
+            ),
+            # the reader's questions
+            models.Index(fields=["tenant", "-id"], name="delivery_by_tenant"),
+            models.Index(fields=["tenant", "state", "-id"], name="delivery_by_state"),
+            models.Index(fields=["subscription", "-id"], name="delivery_by_subscription"),
+            models.Index(
+                fields=["tenant", "finished_at"],
+                condition=models.Q(state="dead"),
+                name="delivery_dead_since",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Attempt(TenantOwned):
+    """One try to send a delivery: what came back, with secrets blotted out.
+
+    The request is not stored: event, templates and secrets give it again. ``error_code`` is empty
+    when the receiver answered; ``response_body`` is the beginning of the answer.
+    """
+
+    id = PrefixedIdField("att", primary_key=True)
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="attempt_log", db_index=False
+    )
+    number = models.PositiveIntegerField(help_text="Counts from 1, over replays too.")
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    status_code = models.PositiveSmallIntegerField(null=True)
+    error_code = models.CharField(max_length=50, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    response_headers = models.JSONField(default=list, help_text="A list of [name, value].")
+    response_body = models.TextField(blank=True)
+
+    objects: ClassVar[Any] = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "number"], name="attempt_numbered_once_per_delivery"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.delivery_id}"

@@ -1,0 +1,201 @@
+"""Creating, changing and switching subscriptions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import audit, events, wakeups
+from core.models import Tenant
+from core.types import Actor
+from webhooks import validation
+from webhooks.dispatch import DELIVER_TASK
+from webhooks.errors import InvalidSubscriptionError, Problem
+from webhooks.event_types import SUBSCRIPTION_DISABLED
+from webhooks.models import Attempt, Delivery, Subscription
+from webhooks.redaction import MASK
+from webhooks.retry import parse_policy, policy_json
+from webhooks.services.secrets import issue
+from webhooks.types import HeaderField, NewSecret, SubscriptionFields
+
+DELETE_BATCH = 1_000
+GONE_REASON = "the receiver answered 410 Gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A subscription as it was saved.
+
+    ``secrets`` are the keys that were made for it, known only now. ``warnings`` say what does not
+    fit the examples of its event types; it was saved all the same.
+    """
+
+    subscription: Subscription
+    secrets: tuple[NewSecret, ...]
+    warnings: tuple[Problem, ...]
+
+
+@transaction.atomic
+def create_subscription(
+    tenant: Tenant, fields: SubscriptionFields, *, actor: Actor, secret: str = ""
+) -> Saved:
+    """Create a subscription; ``secret`` is the tenant's own, or empty for a random one.
+
+    Raises InvalidSubscriptionError with everything there is to correct.
+    """
+    subscription = Subscription(tenant=tenant)
+    _assign(subscription, fields)
+    problems = validation.check(subscription)
+    if secret and (problem := validation.check_secret(secret)):
+        problems.append(problem)
+    if problems:
+        raise InvalidSubscriptionError(problems)
+    _normalize(subscription)
+    now = timezone.now()
+    subscription.save(force_insert=True)
+    secrets = issue(subscription, now, secret)
+    audit.record(
+        "subscription.created",
+        tenant=tenant,
+        actor=actor,
+        target=subscription,
+        details={"event_types": list(subscription.event_types)},
+    )
+    return Saved(
+        subscription=subscription,
+        secrets=secrets,
+        warnings=validation.warnings(subscription, now),
+    )
+
+
+@transaction.atomic
+def update_subscription(
+    subscription: Subscription, changes: SubscriptionFields, *, actor: Actor
+) -> Saved:
+    """Change the fields that ``changes`` names, and read the rest of ``subscription`` anew.
+
+    A header whose value is the mask keeps the value that is stored under its name. Raises
+    InvalidSubscriptionError with everything there is to correct.
+    """
+    locked = Subscription.objects.select_for_update().get(pk=subscription.pk)
+    before = locked.enabled
+    _assign(locked, changes)
+    if problems := validation.check(locked):
+        raise InvalidSubscriptionError(problems)
+    _normalize(locked)
+    now = timezone.now()
+    if locked.enabled:
+        locked.disabled_reason = ""
+    locked.save(update_fields=[*changes, "disabled_reason", "updated_at"])
+    secrets = issue(locked, now)
+    if locked.enabled and not before:
+        wakeups.wake(DELIVER_TASK)
+    audit.record(
+        "subscription.updated",
+        tenant=locked.tenant,
+        actor=actor,
+        target=locked,
+        details={"fields": sorted(changes)},
+    )
+    subscription.refresh_from_db()
+    return Saved(
+        subscription=subscription,
+        secrets=secrets,
+        warnings=validation.warnings(subscription, now),
+    )
+
+
+@transaction.atomic
+def delete_subscription(subscription: Subscription, *, actor: Actor) -> None:
+    """Delete a subscription, what is still owed to it, and the log of its deliveries."""
+    # The lock keeps the dispatcher from adding deliveries behind the deletion.
+    Subscription.objects.select_for_update().filter(pk=subscription.pk).first()
+    deliveries = Delivery.objects.filter(subscription=subscription)
+    while ids := list(deliveries.values_list("id", flat=True)[:DELETE_BATCH]):
+        Attempt.objects.filter(delivery_id__in=ids).delete()
+        Delivery.objects.filter(id__in=ids).delete()
+    audit.record(
+        "subscription.deleted", tenant=subscription.tenant, actor=actor, target=subscription
+    )
+    subscription.delete()
+
+
+def enable(subscription: Subscription, *, actor: Actor) -> None:
+    """Switch a subscription on; what has been waiting is sent. Safe to call twice."""
+    with transaction.atomic():
+        if _switch(subscription, on=True):
+            wakeups.wake(DELIVER_TASK)
+            audit.record(
+                "subscription.enabled", tenant=subscription.tenant, actor=actor, target=subscription
+            )
+
+
+def disable(subscription: Subscription, *, actor: Actor, reason: str = "") -> None:
+    """Switch a subscription off: no new deliveries, and pending ones wait. Safe to call twice."""
+    with transaction.atomic():
+        if _switch(subscription, on=False, reason=reason):
+            audit.record(
+                "subscription.disabled",
+                tenant=subscription.tenant,
+                actor=actor,
+                target=subscription,
+                details={"reason": reason},
+            )
+
+
+def disable_gone(subscription: Subscription, *, actor: Actor) -> None:
+    """Switch off a subscription whose receiver is gone for good, and tell the tenant by an event."""
+    with transaction.atomic():
+        if not _switch(subscription, on=False, reason=GONE_REASON):
+            return
+        audit.record(
+            "subscription.disabled",
+            tenant=subscription.tenant,
+            actor=actor,
+            target=subscription,
+            details={"reason": GONE_REASON},
+        )
+        events.publish(
+            subscription.tenant,
+            SUBSCRIPTION_DISABLED,
+            {"id": subscription.id, "name": subscription.name, "reason": GONE_REASON},
+            actor=actor,
+            occurred_at=timezone.now(),
+            entity_id=subscription.id,
+        )
+
+
+def _switch(subscription: Subscription, *, on: bool, reason: str = "") -> bool:
+    """Switch, and say whether that changed anything: of two at once, one does it."""
+    changed = Subscription.objects.filter(pk=subscription.pk, enabled=not on).update(
+        enabled=on, disabled_reason=reason, updated_at=timezone.now()
+    )
+    subscription.refresh_from_db(fields=["enabled", "disabled_reason", "updated_at"])
+    return bool(changed)
+
+
+def _assign(subscription: Subscription, fields: SubscriptionFields) -> None:
+    stored = {header["name"].lower(): header["value"] for header in subscription.headers}
+    for name, value in fields.items():
+        setattr(subscription, name, value)
+    if "headers" in fields:
+        subscription.headers = _unmasked(fields["headers"], stored)
+
+
+def _unmasked(headers: Sequence[HeaderField], stored: dict[str, str]) -> list[HeaderField]:
+    return [
+        HeaderField(
+            name=header["name"],
+            value=stored.get(header["name"].lower(), MASK)
+            if header["value"] == MASK
+            else header["value"],
+        )
+        for header in headers
+    ]
+
+
+def _normalize(subscription: Subscription) -> None:
+    """Write the retry policy with all its settings; an empty one goes on meaning the standard."""
+    if subscription.retry_policy:
+        subscription.retry_policy = policy_json(parse_policy(subscription.retry_policy))
