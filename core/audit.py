@@ -29,7 +29,7 @@ def record(
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label[:LABEL_LENGTH],
-        target_type=target._meta.label_lower if target else "",
+        target_type=target._meta.label_lower if target else "",  # noqa: SLF001  # Django's documented API
         target_id=str(target.pk) if target else "",
         target_label=str(target)[:LABEL_LENGTH] if target else "",
         details=details or {},

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare
@@ -40,6 +41,12 @@ class Credential:
             request_id=current.request_id if current else "",
             ip_address=current.ip_address if current else None,
         )
+
+
+def caller(request: Any) -> Credential | None:
+    """Return who makes a request of REST framework's, or None before it is known."""
+    user: Credential | None = request.user
+    return user
 
 
 def digest_of(secret: str) -> str:
@@ -91,7 +98,7 @@ def _from_access_token(secret: str, now: datetime) -> Credential | None:
     return Credential(
         kind=ActorKind.API_CLIENT,
         id=client.id,
-        label=str(client),
+        label=f"{client} for {token.user}" if token.user else str(client),
         tenant=client.tenant,
         # What the client may do is narrowed at once when staff take a scope away.
         scopes=frozenset(token.scope.split()) & frozenset(client.scopes),

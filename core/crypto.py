@@ -58,6 +58,15 @@ def rotate(token: str) -> str:
         ) from error
 
 
+def is_current(token: str) -> bool:
+    """Say whether ``token`` was encrypted with the first key."""
+    try:
+        Fernet(settings.ENCRYPTION_KEYS[0]).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 class EncryptedTextField(models.TextField[Any, Any]):
     """Text that is encrypted in the database. Empty text stays empty, so "not set" is visible."""
 
@@ -84,7 +93,8 @@ class EncryptedJSONField(EncryptedTextField):
     description = "Encrypted JSON"
 
     def get_prep_value(self, value: Any) -> Any:
-        return super().get_prep_value(None if value is None else json.dumps(value))
+        # Not through TextField, whose own preparation would parse the text again.
+        return None if value is None else encrypt(json.dumps(value))
 
     def from_db_value(
         self, value: str | None, expression: Expression, connection: BaseDatabaseWrapper
@@ -97,6 +107,3 @@ class EncryptedJSONField(EncryptedTextField):
 
     def value_to_string(self, obj: models.Model) -> str:
         return json.dumps(self.value_from_object(obj))
-
-
-ENCRYPTED_FIELDS = (EncryptedTextField,)

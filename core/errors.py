@@ -1,6 +1,6 @@
 """What can go wrong in core, one class per thing a caller can act on."""
 
-from typing import Any
+from core.types import Violation
 
 
 class CoreError(Exception):
@@ -12,11 +12,35 @@ class DecryptionError(CoreError):
 
 
 class InvalidEventError(CoreError):
-    """An event may not be published; ``details`` lists what to correct."""
+    """The data of an event does not fit; ``violations`` lists what to correct."""
 
-    def __init__(self, message: str, details: list[dict[str, Any]] | None = None) -> None:
+    def __init__(self, message: str, violations: tuple[Violation, ...] = ()) -> None:
         super().__init__(message)
-        self.details = details or []
+        self.violations = violations
+
+
+class InvalidEventTypeError(CoreError):
+    """No event type can be named so; the message says what a name looks like."""
+
+
+class ReservedEventTypeError(CoreError):
+    """Only the product itself publishes events of this type."""
+
+
+class DuplicateEventTypeError(CoreError):
+    """The tenant has defined an event type of this name already."""
+
+
+class InvalidSchemaError(CoreError):
+    """A JSON Schema cannot be used; ``path`` says where the fault is in it."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class DispatchFailedError(CoreError):
+    """Some tenants' events could not be handed out; they wait and will be tried again."""
 
 
 class ImmutableError(CoreError):
@@ -29,3 +53,7 @@ class ScopeNotAllowedError(CoreError):
 
 class CredentialStateError(CoreError):
     """The credential is not in a state in which this can be done."""
+
+
+class UnreadableSecretsError(CoreError):
+    """Some stored secrets fit none of the keys in force, or could not be encrypted anew."""

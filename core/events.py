@@ -7,19 +7,28 @@ log and hands them to ``settings.EVENT_CONSUMERS`` in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from core import wakeups
+from core.errors import DispatchFailedError
 from core.models import Event, EventLog, Tenant
 from core.types import Actor, Json
 
+logger = logging.getLogger(__name__)
+
 BATCH_SIZE = 500
+BATCH_CHARACTERS = 8 * 1024 * 1024
+# Well under the timeout of Q_CLUSTER, after which a worker is killed in the middle.
+LONGEST_RUN = timedelta(seconds=60)
 DISPATCH_TASK = "core.tasks.dispatch_events"
 
 Consumer = Callable[[Tenant, Sequence[Event]], None]
@@ -33,15 +42,27 @@ def publish(
     actor: Actor,
     occurred_at: datetime,
     entity_id: str = "",
+    record_type: str = "",
 ) -> Event:
     """Write that something happened, in the caller's transaction.
 
     Two events of one entity are dispatched in the order of ``occurred_at``, so a caller that
     changes an entity twice gives the second change a later moment, whatever the clocks say.
+    ``record_type`` marks the change of a record of that type: the feed of changes holds no other.
     """
     return publish_many(
         tenant,
-        [draft(tenant, event_type, data, actor=actor, occurred_at=occurred_at, entity_id=entity_id)],
+        [
+            draft(
+                tenant,
+                event_type,
+                data,
+                actor=actor,
+                occurred_at=occurred_at,
+                entity_id=entity_id,
+                record_type=record_type,
+            )
+        ],
     )[0]
 
 
@@ -53,16 +74,18 @@ def draft(
     actor: Actor,
     occurred_at: datetime,
     entity_id: str = "",
+    record_type: str = "",
 ) -> Event:
     """Return an event that is not yet written, for ``publish_many``."""
     return Event(
         tenant=tenant,
         type=event_type,
         entity_id=entity_id,
+        record_type=record_type,
         occurred_at=occurred_at,
         correlation_id=actor.correlation_id,
         actor={"kind": actor.kind, "id": actor.id, "label": actor.label},
-        data=data,
+        data=cast("Any", data),
     )
 
 
@@ -74,44 +97,88 @@ def publish_many(tenant: Tenant, events: Sequence[Event]) -> list[Event]:
     return written
 
 
-def dispatch() -> int:
-    """Number and hand out whatever is waiting, of every tenant; return how many events.
+def dispatch(*, longest: timedelta = LONGEST_RUN) -> int:
+    """Give what waits its place in the log and hand it out; return how many events.
 
     Tenants that another dispatcher is busy with are left to it. A tenant with a million events
-    gets one batch per round, like everybody else.
+    gets one batch per round, like everybody else. After ``longest`` the rest is left to a new
+    task, so that a steady stream of events cannot hold a worker for ever.
+
+    Raises DispatchFailedError, at the end, when a consumer failed for a tenant. Its events wait
+    for the next run; the other tenants' are handed out all the same.
     """
+    ends_at = time.monotonic() + longest.total_seconds()
+    failed: dict[str, Exception] = {}
     total = 0
-    while handled := sum(dispatch_batch(tenant) for tenant in _tenants_with_work()):
+    while handled := _dispatch_round(failed, ends_at):
         total += handled
+        if time.monotonic() >= ends_at:
+            wakeups.wake(DISPATCH_TASK)
+            break
+    if failed:
+        raise DispatchFailedError(
+            f"events of {len(failed)} tenants could not be handed out: {', '.join(sorted(failed))}"
+        ) from next(iter(failed.values()))
     return total
 
 
-def _tenants_with_work() -> Sequence[Tenant]:
+def _dispatch_round(failed: dict[str, Exception], ends_at: float) -> int:
+    """Handle one batch of each tenant with work; note in ``failed`` where it went wrong."""
+    total = 0
+    for tenant in _tenants_with_work(failed):
+        try:
+            total += dispatch_batch(tenant)
+        except Exception as error:  # the outermost loop: one tenant must not stop the others
+            logger.exception("events.dispatch_failed", extra={"tenant": tenant.id})
+            failed[tenant.id] = error
+        if time.monotonic() >= ends_at:
+            break
+    return total
+
+
+def _tenants_with_work(failed: Collection[str]) -> Sequence[Tenant]:
+    """Return the tenants with events to hand out, without those that failed.
+
+    They come in random order: when time runs out in every run, nobody is always the last.
+    """
     waiting = Event.objects.filter(position=None).values("tenant_id")
-    return list(Tenant.objects.filter(id__in=waiting))
+    return list(Tenant.objects.filter(id__in=waiting).exclude(id__in=list(failed)).order_by("?"))
 
 
 def dispatch_batch(tenant: Tenant) -> int:
-    """Number up to BATCH_SIZE committed events of one tenant and hand them to the consumers.
+    """Hand one batch of a tenant's committed events to the consumers, numbered.
 
-    Returns how many there were; 0 also when another dispatcher holds the tenant's log.
+    A batch is at most BATCH_SIZE events with BATCH_CHARACTERS of data together. Returns how many
+    there were; 0 also when another dispatcher holds the tenant's log.
     """
-    EventLog.objects.bulk_create([EventLog(tenant=tenant)], ignore_conflicts=True)
+    if not EventLog.objects.filter(tenant=tenant).exists():
+        EventLog.objects.bulk_create([EventLog(tenant=tenant)], ignore_conflicts=True)
     with transaction.atomic():
         log = _lock_log(tenant)
         if log is None:
             return 0
-        events = list(Event.objects.for_tenant(tenant).undispatched()[:BATCH_SIZE])
+        waiting = Event.objects.for_tenant(tenant).undispatched()
+        events = list(waiting.filter(id__in=waiting[:BATCH_SIZE].within(BATCH_CHARACTERS)))
         if not events:
             return 0
         for offset, event in enumerate(events, start=1):
             event.position = log.last_position + offset
-        Event.objects.bulk_update(events, ["position"])
+        _store_positions(events)
         log.last_position += len(events)
         log.save(update_fields=["last_position"])
         for consume in consumers():
             consume(tenant, events)
     return len(events)
+
+
+def _store_positions(batch: Sequence[Event]) -> None:
+    """Write the positions, which is the one thing about an event that changes."""
+    field = Event._meta.pk  # noqa: SLF001  # Django's documented API
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE core_event SET position = %s WHERE id = %s",
+            [(event.position, field.get_db_prep_value(event.id, connection)) for event in batch],
+        )
 
 
 def _lock_log(tenant: Tenant) -> EventLog | None:

@@ -98,5 +98,5 @@ class PrefixedIdField(models.UUIDField[Any, Any]):
                 raise ValidationError(str(error), code="invalid_id") from error
         return super().get_db_prep_value(value, connection, prepared)
 
-    def formfield(self, **options: Any) -> Any:  # type: ignore[override]  # the form shows text
-        return models.CharField.formfield(self, **options)  # type: ignore[arg-type]
+    def formfield(self, **options: Any) -> Any:
+        return models.CharField.formfield(self, **options)

@@ -1,5 +1,6 @@
 """What happens to every request before a view sees it."""
 
+import ipaddress
 import re
 from collections.abc import Callable
 
@@ -12,7 +13,11 @@ from core.api.envelope import error_response
 from core.ids import new_id
 
 TOKEN = re.compile(r"^[A-Za-z0-9._:-]{1,128}\Z")
-TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+# W3C Trace Context, 3.2.2: version ff, and ids of nothing but zeros, are invalid.
+TRACEPARENT = re.compile(
+    r"^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z"
+)
+MAX_LENGTH_DIGITS = 15
 
 
 def correlation_id(request: HttpRequest, request_id: str) -> str:
@@ -22,6 +27,14 @@ def correlation_id(request: HttpRequest, request_id: str) -> str:
         return given
     trace = TRACEPARENT.match(request.headers.get("traceparent", ""))
     return trace.group(1) if trace else request_id
+
+
+def ip_address(request: HttpRequest) -> str | None:
+    """Return the peer's address as a database can hold it, or None for a Unix socket."""
+    try:
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
+    except ValueError:
+        return None
 
 
 class RequestContextMiddleware:
@@ -36,7 +49,7 @@ class RequestContextMiddleware:
         current = context.RequestContext(
             request_id=request_id,
             correlation_id=correlation_id(request, request_id),
-            ip_address=request.META.get("REMOTE_ADDR") or None,
+            ip_address=ip_address(request),
         )
         token = context.enter(current)
         try:
@@ -50,10 +63,17 @@ class RequestContextMiddleware:
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return error_response(400, "INVALID_REQUEST", "The URL contains a NUL character.")
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal():
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            # Django reads no more than Content-Length says: such a body would be dropped unseen.
+            return error_response(
+                411, "LENGTH_REQUIRED", "Send the body with Content-Length, not in chunks."
+            )
+        return self._refusal_of_length(request.META.get("CONTENT_LENGTH") or "0")
+
+    def _refusal_of_length(self, length: str) -> HttpResponse | None:
+        if not (length.isascii() and length.isdecimal()):
             return error_response(400, "INVALID_REQUEST", "Content-Length is not a number.")
-        if int(length) > settings.MAX_BODY_BYTES:
+        if len(length) > MAX_LENGTH_DIGITS or int(length) > settings.MAX_BODY_BYTES:
             return error_response(
                 413,
                 "PAYLOAD_TOO_LARGE",

@@ -2,12 +2,20 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from oauth2_provider.models import get_application_model
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from oauth2_provider import views
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import SettingsScopes
-from oauth2_provider.views import AuthorizationView
+from oauthlib.oauth2.rfc6749.errors import UnsupportedCodeChallengeMethodError
+
+from core.models import ApiClient
+
+CHALLENGE_METHOD = "S256"
+FORM = "application/x-www-form-urlencoded"
 
 
 class ClientScopes(SettingsScopes):  # type: ignore[misc]  # the toolkit is not typed
@@ -29,17 +37,73 @@ class TenantOAuth2Validator(OAuth2Validator):  # type: ignore[misc]
     """Two grants only: client credentials, and authorization code with PKCE (RFC 7636)."""
 
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
+        """Require a challenge that proves something: not an empty one, and not the plain method.
+
+        Asked before consent, so that nobody consents to what the token endpoint then refuses.
+        """
+        challenge = request.code_challenge or None
+        request.code_challenge = challenge
+        if challenge is not None and request.code_challenge_method != CHALLENGE_METHOD:
+            raise UnsupportedCodeChallengeMethodError(request=request)
         return True
 
+    def _load_application(self, client_id: str, request: Any) -> Any:
+        """Find no client by an id that no database can hold, wherever in the request it stood."""
+        if "\x00" in (client_id or ""):
+            return None
+        return super()._load_application(client_id, request)
 
-class AuthorizeView(AuthorizationView):  # type: ignore[misc]
+
+class FormMixin:
+    """Refuse forms that the toolkit would stumble over, in OAuth's own words (RFC 6749, 5.2)."""
+
+    # Django looks at the outermost dispatch alone. These forms come from programs, without cookies.
+    @method_decorator(csrf_exempt)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and (fault := self._fault(request)):
+            return JsonResponse(
+                {"error": "invalid_request", "error_description": fault},
+                status=400,
+                headers={"Cache-Control": "no-store"},
+            )
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return response
+
+    def _fault(self, request: HttpRequest) -> str:
+        if request.content_type != FORM:
+            return f"Send the parameters as {FORM}."
+        try:
+            parameters = list(request.POST.lists())
+        except SuspiciousOperation:
+            return "The form is too large."
+        for name, values in parameters:
+            # RFC 6749, 3.2: parameters must not be included more than once.
+            if len(values) > 1:
+                return "A parameter stands in the form more than once."
+            if "\x00" in name or "\x00" in values[0]:
+                return "The form contains a NUL character."
+        return ""
+
+
+class TokenView(FormMixin, views.TokenView):  # type: ignore[misc]
+    """Give out tokens."""
+
+
+class RevokeTokenView(FormMixin, views.RevokeTokenView):  # type: ignore[misc]
+    """Take tokens back (RFC 7009)."""
+
+
+class AuthorizeView(views.AuthorizationView):  # type: ignore[misc]
     """Let people authorize clients of their own tenant only."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The form names the client once more: neither place may name a stranger.
+        named = [*request.GET.getlist("client_id"), *request.POST.getlist("client_id")]
+        if any("\x00" in client_id for client_id in named):
+            raise SuspiciousOperation("The client id contains a NUL character.")
         if request.user.is_authenticated:
-            client_id = request.GET.get("client_id") or request.POST.get("client_id", "")
-            client = get_application_model().objects.filter(client_id=client_id).first()
-            if client is not None and client.tenant_id != request.user.tenant_id:
+            clients = ApiClient.objects.filter(client_id__in=named)
+            if any(client.tenant_id != request.user.tenant_id for client in clients):
                 raise PermissionDenied("This client belongs to another tenant.")
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response

@@ -6,16 +6,29 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
+from django.db.models.functions import Length
 
 from core.errors import ImmutableError
 
 if TYPE_CHECKING:
-    from core.models import ApiKey, AuditEntry, ConfigValue, Event, EventType, Tenant, User
+    from core.models import (  # noqa: F401  # named in the types below
+        ApiKey,
+        AuditEntry,
+        ConfigValue,
+        Event,
+        EventType,
+        IdempotencyKey,
+        RateBucket,
+        Tenant,
+        User,
+    )
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
+MICROSECONDS = 1_000_000
+
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 
-class TenantQuerySet(models.QuerySet[Row]):
+class TenantQuerySet(models.QuerySet[Row_co]):
     """The only way to a tenant's rows."""
 
     def for_tenant(self, tenant: Tenant) -> Self:
@@ -50,6 +63,20 @@ class EventQuerySet(TenantQuerySet["Event"]):
         """Return the events that have no position in the log yet, oldest first."""
         return self.filter(position=None).order_by("occurred_at", "id")
 
+    def within(self, size: int) -> list[Any]:
+        """Return the ids of the first events whose data is ``size`` characters together.
+
+        There is always at least one, however large its data.
+        """
+        ids: list[Any] = []
+        total = 0
+        for row, length in self.annotate(length=Length("data")).values_list("id", "length"):
+            total += length or 0
+            if ids and total > size:
+                break
+            ids.append(row)
+        return ids
+
     def after(self, position: int) -> Self:
         """Return the numbered events behind ``position``, in the order of the log."""
         return self.filter(position__gt=position).order_by("position")
@@ -74,5 +101,21 @@ class AuditEntryQuerySet(TenantQuerySet["AuditEntry"]):
 
     def of(self, target: models.Model) -> Self:
         """Return the history of one row."""
-        return self.filter(target_type=target._meta.label_lower, target_id=str(target.pk))
+        kind = target._meta.label_lower  # noqa: SLF001  # Django's documented API
+        return self.filter(target_type=kind, target_id=str(target.pk))
 
+
+class IdempotencyKeyQuerySet(TenantQuerySet["IdempotencyKey"]):
+    """Questions about remembered answers."""
+
+    def expired(self, now: datetime) -> Self:
+        """Return the answers that are no longer given again."""
+        return self.filter(expires_at__lte=now)
+
+
+class RateBucketQuerySet(models.QuerySet["RateBucket"]):
+    """Questions about rate limits."""
+
+    def full(self, now: datetime) -> Self:
+        """Return the buckets with nothing booked any more: a missing one means the same."""
+        return self.filter(full_at__lte=int(now.timestamp() * MICROSECONDS))

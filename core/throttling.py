@@ -38,7 +38,7 @@ def take(name: str, *, limit: int, window: timedelta, now: datetime) -> RateStat
     """Book one request on the bucket ``name`` if it has room. A limit of 0 lets nothing pass."""
     now_us = int(now.timestamp() * MICROSECONDS)
     window_us = int(window.total_seconds() * MICROSECONDS)
-    step = window_us // max(limit, 1)
+    step = max(1, window_us // max(limit, 1))
     full_at = _book(name, now_us, window_us, step) if limit else None
     allowed = full_at is not None
     if full_at is None:

@@ -17,11 +17,16 @@ def wake(task: str) -> None:
     ``task`` is the dotted path of a function without arguments. Wake-ups that are still waiting
     in the queue are joined by later ones.
     """
-    transaction.on_commit(lambda: _enqueue(task))
+    # robust: the change is committed; a wake-up that cannot be queued must not look like a failure
+    transaction.on_commit(lambda: _enqueue(task), robust=True)
 
 
 def answered(task: str) -> None:
-    """Say that ``task`` has started: what is committed from now on needs a wake-up of its own."""
+    """Say that ``task`` has started: what is committed from now on needs a wake-up of its own.
+
+    The task must call this first, before it looks for work. Run by the safety net it also repairs
+    the flag of a wake-up whose place in the queue was lost.
+    """
     Wakeup.objects.filter(task=task).update(queued=False)
 
 

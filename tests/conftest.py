@@ -5,12 +5,26 @@ Two tenants stand in each test that asks for them: ``acme``, whose rows are look
 """
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from rest_framework.test import APIClient
 
 from core.models import Tenant
 from core.types import Actor
 from tests.makers import make_actor, make_key, make_tenant
+
+# The people of the admin are fixtures of every app.
+pytest_plugins = ["tests.staff"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Test SQLite as a file, as it is used: only so can threads and processes meet in it."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        database.setdefault("TEST", {})["NAME"] = str(name)
 
 
 @pytest.fixture

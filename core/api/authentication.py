@@ -6,7 +6,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from core.api import throttling
-from core.auth import Credential, authenticate
+from core.auth import KEY_MARK, Credential, authenticate
 
 SCHEME = "bearer"
 
@@ -31,12 +31,29 @@ class TenantAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
     def _secret(self, request: Request) -> str | None:
+        """Return the one secret sent; which of two would count must not be left to chance."""
+        bearer, key = self._bearer(request), self._key(request)
+        if bearer and key and bearer != key:
+            raise exceptions.AuthenticationFailed(
+                "Authorization and X-API-Key name different credentials; send one of them."
+            )
+        return bearer or key
+
+    def _bearer(self, request: Request) -> str | None:
         header = request.headers.get("Authorization", "")
         if not header:
-            return request.headers.get("X-API-Key") or None
+            return None
         scheme, _, secret = header.partition(" ")
         if scheme.lower() != SCHEME or not secret.strip():
             raise exceptions.AuthenticationFailed(
                 "Send the header as: Authorization: Bearer <API key or access token>"
             )
         return secret.strip()
+
+    def _key(self, request: Request) -> str | None:
+        key = request.headers.get("X-API-Key", "").strip()
+        if key and not key.startswith(KEY_MARK):
+            raise exceptions.AuthenticationFailed(
+                "X-API-Key takes an API key only; send an access token as: Authorization: Bearer …"
+            )
+        return key or None

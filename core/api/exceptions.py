@@ -1,9 +1,12 @@
 """Errors of the API. How each becomes an answer: ``core.api.handler``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from rest_framework import exceptions, status
+
+from core.types import Violation
 
 Detail = dict[str, Any]
 
@@ -11,7 +14,7 @@ Detail = dict[str, Any]
 class ApiError(exceptions.APIException):
     """An error with a code of ours; ``details`` says where, as ``{path, code, message}``."""
 
-    status_code = status.HTTP_400_BAD_REQUEST
+    status_code: int = status.HTTP_400_BAD_REQUEST
     error = "INVALID_REQUEST"
 
     def __init__(
@@ -83,6 +86,9 @@ def flatten(detail: Any, path: str = "") -> Iterator[Detail]:
     """Yield ``{path, code, message}`` for every message in REST framework's nested errors."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
+            if isinstance(name, int):  # an item of a list
+                yield from flatten(inner, f"{path}[{name}]")
+                continue
             at_object = name == "non_field_errors"
             yield from flatten(inner, path if at_object else f"{path}.{name}".lstrip("."))
     elif isinstance(detail, list) and any(isinstance(item, dict) for item in detail):
@@ -93,3 +99,29 @@ def flatten(detail: Any, path: str = "") -> Iterator[Detail]:
             yield from flatten(inner, path)
     else:
         yield {"path": path, "code": getattr(detail, "code", "invalid"), "message": str(detail)}
+
+
+def details_of(error: ValidationError) -> list[Detail]:
+    """Return ``{path, code, message}`` for every message of a model's or a form's error."""
+    by_path = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    return [
+        {
+            "path": "" if path == "__all__" else path,
+            "code": inner.code or "invalid",
+            "message": " ".join(inner.messages),
+        }
+        for path, inners in by_path.items()
+        for inner in inners
+    ]
+
+
+def as_details(violations: Iterable[Violation], *, within: str = "") -> list[Detail]:
+    """Return violations as ``details``; ``within`` is the field of the body that holds the data."""
+    return [
+        {
+            "path": ".".join(filter(None, (within, violation.path))),
+            "code": violation.code,
+            "message": violation.message,
+        }
+        for violation in violations
+    ]

@@ -1,14 +1,61 @@
 """Filtering by query parameters, none of which is ever ignored."""
 
+from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django_filters import BaseInFilter, CharFilter, IsoDateTimeFilter, MultipleChoiceFilter
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from core.api.exceptions import InvalidParameter, flatten
 
 PAGING = frozenset({"limit", "cursor"})
+SHOWN_CHARACTERS = 100
+
+
+def refuse_unknown(request: Request, known: Iterable[str], several: Iterable[str] = ()) -> None:
+    """Raise InvalidParameter for a parameter that is not in ``known``, or that stands there twice.
+
+    A name that ends in ``.`` stands for every parameter that starts so. Those in ``several`` may
+    be repeated.
+    """
+    names = set(known)
+    starts = tuple(name for name in names if name.endswith("."))
+    for name, values in request.query_params.lists():
+        shown = name[:SHOWN_CHARACTERS]
+        if name not in names and not name.startswith(starts):
+            knows = f"knows: {', '.join(sorted(names))}" if names else "takes none"
+            raise InvalidParameter(
+                f"Unknown query parameter: {shown}. This endpoint {knows}.",
+                details={"path": shown},
+            )
+        if len(values) > 1 and name not in several:
+            raise InvalidParameter(f"Send {shown} once.", details={"path": shown})
+
+
+class MomentField(IsoDateTimeField):  # type: ignore[misc]  # django-filter is not typed
+    """An ISO 8601 moment that exists in UTC; without an offset it is read as UTC."""
+
+    def clean(self, value: Any) -> Any:
+        moment = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError("The moment is outside the calendar.", "invalid") from error
+
+
+class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
+    """A filter by an ISO 8601 moment."""
+
+    field_class = MomentField
+
+
+class TextListFilter(BaseInFilter, CharFilter):  # type: ignore[misc]
+    """Any of several texts, separated by commas."""
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-filter is not typed
@@ -22,10 +69,12 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-
         self, request: Request, queryset: QuerySet[Any], view: Any
     ) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
-        known = set(PAGING) | set(getattr(view, "query_parameters", ()))
-        if filterset is not None:
-            known |= set(filterset.filters)
-        self._refuse_unknown(request, known)
+        filters: dict[str, Any] = filterset.filters if filterset is not None else {}
+        several = {
+            name for name, filter_ in filters.items() if isinstance(filter_, MultipleChoiceFilter)
+        }
+        known = {*PAGING, *getattr(view, "query_parameters", ()), *filters}
+        refuse_unknown(request, known, several)
         if filterset is None:
             return queryset
         if not filterset.is_valid():
@@ -34,15 +83,3 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-
             )
         filtered: QuerySet[Any] = filterset.qs
         return filtered
-
-    def _refuse_unknown(self, request: Request, known: set[str]) -> None:
-        starts = tuple(name for name in known if name.endswith("."))
-        unknown = [
-            name for name in request.query_params if name not in known and not name.startswith(starts)
-        ]
-        if unknown:
-            raise InvalidParameter(
-                f"Unknown query parameter: {unknown[0][:100]}. "
-                f"This endpoint knows: {', '.join(sorted(known))}.",
-                details={"path": unknown[0][:100]},
-            )

@@ -1,19 +1,29 @@
 """How every exception becomes the one error envelope."""
 
+import logging
+import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.api.envelope import error_body
-from core.api.exceptions import ApiError, DatabaseUnavailable, flatten
+from core.api.exceptions import (
+    ApiError,
+    DatabaseUnavailable,
+    Unprocessable,
+    details_of,
+    flatten,
+)
 
-CODES = {
+logger = logging.getLogger(__name__)
+
+CODES: dict[type[exceptions.APIException], str] = {
     exceptions.NotAuthenticated: "UNAUTHENTICATED",
     exceptions.AuthenticationFailed: "INVALID_CREDENTIALS",
     exceptions.PermissionDenied: "FORBIDDEN",
@@ -24,41 +34,74 @@ CODES = {
     exceptions.Throttled: "RATE_LIMITED",
     exceptions.ParseError: "INVALID_JSON",
 }
+MESSAGES: dict[type[exceptions.APIException], str] = {
+    exceptions.NotAuthenticated: (
+        "Send the header Authorization: Bearer <API key or access token>."
+    ),
+    exceptions.NotFound: "There is nothing at this URL, or it is not yours.",
+    exceptions.NotAcceptable: "This API answers with application/json only.",
+    exceptions.UnsupportedMediaType: "Send the body as application/json.",
+}
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the answer to ``error``, or None for what is our own fault (a 500)."""
-    error = _as_api_exception(error)
-    if not isinstance(error, exceptions.APIException):
+    """Return the answer to ``error``, or None for what is our own fault.
+
+    What is None here is logged with its traceback by Django, which then answers 500 through
+    ``config.errors.server_error``.
+    """
+    known = _as_api_exception(error)
+    if known is None:
         return None
     set_rollback()
-    headers = dict(getattr(error, "headers", {}))
-    if challenge := getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = challenge
-    wait = getattr(error, "wait", None)
-    if wait is not None:
-        headers["Retry-After"] = str(int(wait))
-    if isinstance(error, exceptions.ValidationError):
-        details = list(flatten(error.detail))
-        body = error_body("VALIDATION_FAILED", "The request is not valid.", details)
-        return Response(body, status.HTTP_422_UNPROCESSABLE_ENTITY, headers=headers)
-    if isinstance(error, ApiError):
-        body = error_body(error.error, error.message, error.details)
-    else:
-        body = error_body(CODES.get(type(error), "ERROR"), str(error.detail))
-    return Response(body, error.status_code, headers=headers)
+    body, status_code = _answer(known)
+    return Response(body, status_code, headers=_headers(known))
 
 
-def _as_api_exception(error: Exception) -> Exception:
+def _as_api_exception(error: Exception) -> exceptions.APIException | None:
     """Translate what Django and the database raise for a caller's mistake or a passing fault."""
     match error:
+        case exceptions.APIException():
+            return error
         case Http404():
             return exceptions.NotFound()
         case PermissionDenied():
             return exceptions.PermissionDenied()
-        case DjangoValidationError() if error.error_list[0].code == "invalid_id":
-            return exceptions.NotFound()
-        case OperationalError():
+        case DjangoValidationError():
+            return _as_refusal(error)
+        case OperationalError() | InterfaceError():
+            logger.error("database.unavailable", exc_info=error)
             return DatabaseUnavailable("The database is not available; try again in a moment.")
         case _:
-            return error
+            return None
+
+
+def _as_refusal(error: DjangoValidationError) -> exceptions.APIException:
+    """Answer "not found" to an id that cannot exist, and name what else is not valid."""
+    details = details_of(error)
+    if all(detail["code"] == "invalid_id" for detail in details):
+        return exceptions.NotFound()
+    return Unprocessable("The request is not valid.", details=details)
+
+
+def _answer(error: exceptions.APIException) -> tuple[dict[str, Any], int]:
+    if isinstance(error, exceptions.ValidationError):
+        details = list(flatten(error.detail))
+        body = error_body("VALIDATION_FAILED", "The request is not valid.", details)
+        return body, status.HTTP_422_UNPROCESSABLE_ENTITY
+    if isinstance(error, ApiError):
+        return error_body(error.error, error.message, error.details), error.status_code
+    kind = next((kind for kind in type(error).__mro__ if kind in CODES), None)
+    code = CODES[kind] if kind else "ERROR"
+    message = MESSAGES.get(kind) if kind else None
+    return error_body(code, message or str(error.detail)), error.status_code
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers: dict[str, str] = dict(getattr(error, "headers", {}))
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    wait = getattr(error, "wait", None)
+    if wait is not None:
+        headers["Retry-After"] = str(math.ceil(wait))
+    return headers

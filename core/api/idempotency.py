@@ -4,9 +4,12 @@ The answer is stored in the transaction of the write. So there is no moment at w
 happened without its answer being known, and of two simultaneous requests the second one waits for
 the first to commit. What was refused changed nothing and is not remembered.
 (draft-ietf-httpapi-idempotency-key-header)
+
+Answers can hold a secret that is shown once (a new API key), so they are kept encrypted, and the
+fingerprint is keyed: what a small body said cannot be found by trying.
 """
 
-import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +17,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -56,16 +61,21 @@ def wrap(handler: Handler, request: Request) -> Handler:
 def _fingerprint(request: Request) -> str:
     body = strict_json.dumps(request.data)
     head = f"{request.method} {request.get_full_path()}\n".encode()
-    return hashlib.sha256(head + body).hexdigest()
+    return salted_hmac(HEADER, head + body, algorithm="sha256").hexdigest()
 
 
 def _reserve(request: Request, key: str) -> tuple[IdempotencyKey, bool]:
     """Insert the key, or return the row of the request that was first (waiting for its commit)."""
     now = timezone.now()
-    owner = {"tenant": request.user.tenant, "credential": request.user.id, "key": key}
+    user: Any = request.user
+    owner = {"tenant": user.tenant, "credential": user.id, "key": key}
     IdempotencyKey.objects.filter(**owner, expires_at__lte=now).delete()
     IdempotencyKey.objects.bulk_create(
-        [row := IdempotencyKey(**owner, fingerprint=_fingerprint(request), expires_at=now + LIFETIME)],
+        [
+            row := IdempotencyKey(
+                **owner, fingerprint=_fingerprint(request), expires_at=now + LIFETIME
+            )
+        ],
         ignore_conflicts=True,
     )
     stored = IdempotencyKey.objects.get(**owner)
@@ -78,7 +88,7 @@ def _replay(stored: IdempotencyKey, request: Request) -> Response:
             f"This {HEADER} was used for another request; use a new one.",
             error="IDEMPOTENCY_KEY_REUSED",
         )
-    body = strict_json.loads(stored.body.encode()) if stored.body else None
+    body = json.loads(stored.body) if stored.body else None
     headers = {**stored.headers, "Idempotency-Replayed": "true"}
     return Response(body, status=stored.status_code, headers=headers)
 
@@ -88,5 +98,5 @@ def _remember(stored: IdempotencyKey, response: Response) -> None:
     stored.headers = {
         name: response.headers[name] for name in REPLAYED_HEADERS if name in response.headers
     }
-    stored.body = "" if response.data is None else strict_json.dumps(response.data).decode()
+    stored.body = "" if response.data is None else JSONRenderer().render(response.data).decode()
     stored.save(update_fields=["status_code", "headers", "body"])

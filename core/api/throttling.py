@@ -10,6 +10,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from core.auth import caller
 from core.throttling import RateState, take
 
 WINDOW = timedelta(minutes=1)
@@ -22,7 +23,7 @@ class CredentialThrottle(BaseThrottle):
     state: RateState
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        credential = request.user
+        credential = caller(request)
         if credential is None:
             return True
         limit = credential.rate_limit

@@ -13,7 +13,7 @@ from core.querysets import ApiKeyQuerySet, TenantQuerySet
 RATE_LIMIT_HELP = "Requests per minute; empty for the installation's default."
 
 
-class ApiClient(AbstractApplication, TenantOwned):
+class ApiClient(AbstractApplication, TenantOwned):  # type: ignore[misc]  # not typed
     """An OAuth 2.0 client (RFC 6749) that acts for one tenant with some scopes."""
 
     id = PrefixedIdField("cli", primary_key=True)
@@ -28,7 +28,7 @@ class ApiClient(AbstractApplication, TenantOwned):
         ordering = ["name"]
 
     def __str__(self) -> str:
-        return self.name or self.client_id
+        return str(self.name or self.client_id)
 
     def is_usable(self, request: Any) -> bool:
         """Refuse clients of a tenant that is switched off (a hook of django-oauth-toolkit)."""

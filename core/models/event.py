@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from core.errors import ImmutableError
 from core.fields import JsonTextField
 from core.ids import PrefixedIdField
 from core.models.tenant import Tenant, TenantOwned
@@ -22,6 +23,11 @@ class Event(TenantOwned):
     id = PrefixedIdField("evt", primary_key=True)
     type = models.CharField(max_length=100)
     entity_id = models.CharField(max_length=200, blank=True)
+    record_type = models.CharField(
+        max_length=63,
+        blank=True,
+        help_text="The kind of record whose change this is; empty for every other event.",
+    )
     occurred_at = models.DateTimeField()
     correlation_id = models.CharField(max_length=128)
     actor = models.JSONField(default=dict)
@@ -45,10 +51,26 @@ class Event(TenantOwned):
             models.Index(fields=["tenant", "type", "id"], name="event_by_type"),
             models.Index(fields=["tenant", "entity_id", "id"], name="event_by_entity"),
             models.Index(fields=["tenant", "correlation_id"], name="event_by_correlation"),
+            # the feed of changes: of every record type, and of one
+            models.Index(
+                fields=["tenant", "position"],
+                condition=models.Q(position__isnull=False) & ~models.Q(record_type=""),
+                name="event_of_any_record",
+            ),
+            models.Index(
+                fields=["tenant", "record_type", "position"],
+                condition=models.Q(position__isnull=False) & ~models.Q(record_type=""),
+                name="event_of_record_type",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.id}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self._state.adding:
+            raise ImmutableError("a published event cannot be changed")
+        super().save(*args, **options)
 
     @property
     def timestamp(self) -> str:
@@ -88,10 +110,10 @@ class EventType(TenantOwned):
     id = PrefixedIdField("ety", primary_key=True)
     name = models.CharField(max_length=100)
     description = models.CharField(max_length=500, blank=True)
-    schema = models.JSONField(
+    schema = JsonTextField(
         default=dict, blank=True, help_text="JSON Schema of the data; empty to accept any object."
     )
-    example = models.JSONField(default=dict, blank=True)
+    example = JsonTextField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[Any] = EventTypeQuerySet.as_manager()

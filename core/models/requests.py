@@ -4,8 +4,10 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from core.crypto import EncryptedTextField
 from core.ids import PrefixedIdField
 from core.models.tenant import TenantOwned
+from core.querysets import IdempotencyKeyQuerySet, RateBucketQuerySet
 
 
 class IdempotencyKey(TenantOwned):
@@ -17,11 +19,13 @@ class IdempotencyKey(TenantOwned):
     id = PrefixedIdField("idk", primary_key=True)
     credential = models.CharField(max_length=100)
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body")
+    fingerprint = models.CharField(max_length=64, help_text="Keyed hash of method, path and body")
     status_code = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
-    body = models.TextField(blank=True)
+    body = EncryptedTextField(blank=True)
     expires_at = models.DateTimeField(db_index=True)
+
+    objects: ClassVar[Any] = IdempotencyKeyQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -41,9 +45,9 @@ class RateBucket(models.Model):
     """
 
     name = models.CharField(max_length=120, primary_key=True)
-    full_at = models.BigIntegerField()
+    full_at = models.BigIntegerField(db_index=True)
 
-    objects: ClassVar[Any] = models.Manager()
+    objects: ClassVar[Any] = RateBucketQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -23,7 +23,7 @@ class User(AbstractUser):
         help_text="Leave empty for an operator, who sees every tenant.",
     )
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]  # stubs do not type Meta
+    class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(tenant=None) | models.Q(is_superuser=False),

@@ -1,0 +1,32 @@
+"""unfold's decorators for columns and actions, with types."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from unfold import decorators
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def display(
+    *,
+    description: str,
+    ordering: str | None = None,
+    boolean: bool | None = None,
+    label: Mapping[str, str] | None = None,
+) -> Callable[[Method], Method]:
+    """Say how a method looks as a column or field; ``label`` gives each value its color."""
+    decorate: Callable[[Method], Method] = decorators.display(
+        description=description, ordering=ordering, boolean=boolean, label=label
+    )
+    return decorate
+
+
+def action(
+    *, description: str, url_path: str, permissions: Sequence[str], icon: str
+) -> Callable[[Method], Any]:
+    """Make a method the page of an action on one row."""
+    decorate: Callable[[Method], Any] = decorators.action(
+        description=description, url_path=url_path, permissions=permissions, icon=icon
+    )
+    return decorate

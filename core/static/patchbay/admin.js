@@ -1,0 +1,93 @@
+// Patchbay's own behavior in the admin: copy buttons, and panels that ask the server.
+// Everything is bound by data attributes, so that no page needs inline code.
+"use strict";
+
+(function () {
+  async function copy(button) {
+    const source = document.querySelector(button.dataset.copy);
+    const said = button.textContent;
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      button.textContent = "Copied";
+    } catch {
+      // Without HTTPS browsers refuse the clipboard: mark the text so that Ctrl+C takes it.
+      window.getSelection().selectAllChildren(source);
+      button.textContent = "Press Ctrl+C";
+    }
+    window.setTimeout(() => { button.textContent = said; }, 2000);
+  }
+
+  // Sends the form the button belongs to and shows the answer, a piece of HTML made by the server.
+  async function ask(button) {
+    const form = document.getElementById(button.dataset.form);
+    const target = document.querySelector(button.dataset.target);
+    button.disabled = true;
+    target.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(button.dataset.ask, {
+        method: "POST",
+        body: new FormData(form),
+        headers: { "X-Requested-With": "fetch" },
+        credentials: "same-origin",
+        redirect: "error",
+      });
+      target.innerHTML = await response.text();
+    } catch {
+      target.textContent = "The server did not answer. Is your session still open?";
+    } finally {
+      button.disabled = false;
+      target.removeAttribute("aria-busy");
+    }
+  }
+
+  // Puts a definition's fields, as the server read them, into the form.
+  async function fill(button) {
+    const form = document.getElementById(button.dataset.form);
+    const target = document.querySelector(button.dataset.target);
+    const response = await fetch(button.dataset.fill, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { "X-Requested-With": "fetch" },
+      credentials: "same-origin",
+      redirect: "error",
+    });
+    const answer = await response.json();
+    target.textContent = answer.message;
+    target.className = answer.fields ? "patchbay-good" : "patchbay-problem";
+    for (const [name, value] of Object.entries(answer.fields || {})) {
+      set(form.elements.namedItem(name), value);
+    }
+  }
+
+  function set(field, value) {
+    if (!field) return;
+    if (field.type === "checkbox") {
+      field.checked = Boolean(value);
+    } else {
+      field.value = value;
+    }
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // Adds the chosen suggestion as a line of its own.
+  function suggest(select) {
+    const field = document.getElementById(select.dataset.suggests);
+    const lines = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    if (select.value && !lines.includes(select.value)) lines.push(select.value);
+    field.value = lines.join("\n");
+    select.value = "";
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy], [data-ask], [data-fill]");
+    if (!button) return;
+    event.preventDefault();
+    if (button.dataset.copy) copy(button);
+    else if (button.dataset.ask) ask(button);
+    else fill(button);
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.dataset.suggests) suggest(event.target);
+  });
+})();
