@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
 
+from config.environment import Environment
 from config.logging import logging_config
 from config.navigation import UNFOLD as UNFOLD  # noqa: PLC0414  # a setting, by its name
 
@@ -19,8 +19,8 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # --- the installation ---------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
@@ -32,7 +32,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
 
 INSTALLED_APPS = [
-    "unfold",
+    # Without unfold's own site: ours takes its place.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "config.apps.AdminConfig",
+    "config.startup.StartupConfig",
     "core",
     "records",
     "webhooks",
@@ -95,7 +97,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
 }
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'patchbay.sqlite3'}")
+    "default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'patchbay.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
@@ -125,6 +127,7 @@ LOGIN_URL = "admin:login"
 API_SCOPES = {
     "records:read": "Read records, record types and the feed of changes",
     "records:write": "Create, change and delete records",
+    "record-types:write": "Define, change and delete record types",
     "events:read": "Read events and event types",
     "events:write": "Publish events",
     "webhooks:read": "Read webhook subscriptions, deliveries and attempts",
@@ -195,10 +198,16 @@ SPECTACULAR_SETTINGS = {
 # --- events and background work -----------------------------------------------------------------
 # Who reacts to events, called in this order inside the dispatcher's transaction.
 EVENT_CONSUMERS = ["webhooks.dispatch.consume"]
+# Who describes the event types that the product itself publishes for a tenant.
+EVENT_TYPE_SOURCES = ["records.event_types.describe", "webhooks.event_types.describe"]
+# What compiles the JSON Schemas of event types; records has the engine.
+SCHEMA_COMPILER = "records.validation.compile_schema"
 # Event types that only the product itself may publish, besides those of record types.
 RESERVED_EVENT_PREFIXES = ["webhook.", "inbound."]
 # Tasks that run every minute whether or not anything woke them: the safety net.
 SAFETY_NET_TASKS = ["core.tasks.dispatch_events", "webhooks.tasks.deliver"]
+# Tasks that run every hour.
+HOURLY_TASKS = ["core.tasks.expire_requests"]
 Q_CLUSTER = {
     "name": "patchbay",
     "label": "Background work",
@@ -218,6 +227,7 @@ Q_CLUSTER = {
 # --- outbound HTTP ------------------------------------------------------------------------------
 OUTBOUND_HTTPS_ONLY = env.bool("OUTBOUND_HTTPS_ONLY", default=True)
 OUTBOUND_ALLOWED_NETWORKS: list[str] = env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])
+OUTBOUND_CA_BUNDLE = env.str("OUTBOUND_CA_BUNDLE", default="")
 DELIVERY_TIMEOUT_SECONDS = env.int("DELIVERY_TIMEOUT_SECONDS", default=15)
 DELIVERY_THREADS = env.int("DELIVERY_THREADS", default=16)
 
@@ -236,7 +246,8 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="patchbay@localhost")
 LOGGING = logging_config(
-    level=env.str("LOG_LEVEL", default="INFO"), style=env.str("LOG_FORMAT", default="json")
+    level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
+    style=env.choice("LOG_FORMAT", ("json", "console"), default="json"),
 )
 LOGGING_CONFIG = "logging.config.dictConfig"
 

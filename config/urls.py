@@ -3,9 +3,8 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from oauth2_provider.views import RevokeTokenView, TokenView
 
-from core.oauth import AuthorizeView
+from core.oauth import AuthorizeView, RevokeTokenView, TokenView
 from monitoring import views as monitoring
 
 api: list[URLPattern | URLResolver] = [

@@ -1,0 +1,1 @@
+"""The demonstration: an order becomes a verified webhook, on this machine alone."""

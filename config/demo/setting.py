@@ -1,0 +1,118 @@
+"""What must stand before the demonstration begins: a tenant, people, a type, a webhook."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from core import services as core_services
+from core.models import Tenant, User
+from core.types import Actor, ActorKind
+from records import services as record_services
+from records.models import RecordType
+from webhooks import services as webhook_services
+from webhooks import signing
+from webhooks.models import Subscription
+from webhooks.types import HeaderField, SubscriptionFields
+
+ACTOR = Actor(
+    kind=ActorKind.SYSTEM, id="demo", label="the demonstration", correlation_id="demo"
+)
+STAFF_EMAIL = "staff@acme.example"
+PASSWORD_BYTES = 12
+FULFILLMENT_KEY = "fulfillment-key-1"
+SCOPES = ("records:read", "records:write", "events:read", "webhooks:read")
+ORDER_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "customer_name": {"type": "string", "examples": ["Ada Lovelace"]},
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "sku": {"type": "string", "examples": ["TEA-1"]},
+                    "quantity": {"type": "integer", "minimum": 1},
+                },
+            },
+        },
+        "total": {"type": "number", "minimum": 0, "examples": [41.5]},
+        "status": {"type": "string", "enum": ["New", "Paid", "Shipped"]},
+    },
+    "required": ["customer_name", "items", "total"],
+}
+SUBSCRIPTION_NAME = "Notify Fulfillment"
+PAYLOAD = """{
+  "order_id": "{{order.id}}",
+  "customer": "{{order.customer_name}}",
+  "items": {{order.items}},
+  "total": {{order.total}}
+}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Who and what takes part. The secrets are made up anew every time."""
+
+    tenant: Tenant
+    staff_name: str
+    staff_password: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    subscription_url: str
+
+
+def prepare(receiver_url: str) -> Scene:
+    """Create whatever is missing, and point the webhook at the receiver of this run."""
+    tenant = Tenant.objects.filter(slug="acme").first()
+    if tenant is None:
+        tenant = core_services.create_tenant("acme", name="Acme Trading", actor=ACTOR)
+    if not RecordType.objects.for_tenant(tenant).filter(slug="order").exists():
+        record_services.create_record_type(
+            tenant, "order", name="Order", schema=ORDER_SCHEMA, actor=ACTOR
+        )
+    core_services.set_config_value(tenant, "api_key", FULFILLMENT_KEY, actor=ACTOR)
+    client = core_services.create_api_client(
+        tenant, name="Demonstration", scopes=SCOPES, actor=ACTOR
+    )
+    url = f"{receiver_url}/orders"
+    return Scene(
+        tenant=tenant,
+        staff_name=STAFF_EMAIL,
+        staff_password=_staff_password(tenant),
+        client_id=client.client.client_id,
+        client_secret=client.secret,
+        signing_secret=_subscribe(tenant, url),
+        subscription_url=url,
+    )
+
+
+def _staff_password(tenant: Tenant) -> str:
+    """Return a new password of acme's member of staff, who is created the first time."""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    user = User.objects.filter(username=STAFF_EMAIL).first()
+    if user is None:
+        core_services.create_staff(STAFF_EMAIL, tenant=tenant, password=password, actor=ACTOR)
+    else:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return password
+
+
+def _subscribe(tenant: Tenant, url: str) -> str:
+    """Replace the webhook of an earlier run, whose receiver is gone; return its secret."""
+    for old in Subscription.objects.for_tenant(tenant).filter(name=SUBSCRIPTION_NAME):
+        webhook_services.delete_subscription(old, actor=ACTOR)
+    secret = signing.new_secret()
+    fields = SubscriptionFields(
+        name=SUBSCRIPTION_NAME,
+        event_types=["order.created"],
+        url=url,
+        method="POST",
+        headers=[
+            HeaderField(name="Authorization", value="Bearer {{config.api_key}}"),
+            HeaderField(name="Content-Type", value="application/json"),
+        ],
+        payload=PAYLOAD,
+    )
+    webhook_services.create_subscription(tenant, fields, actor=ACTOR, secret=secret)
+    return secret
