@@ -18,7 +18,7 @@ TAGS = {
 ENUM_NAMES: dict[str, Any] = {
     "BulkItemStatus": ["created", "failed"],
     "CallerKind": ["api_key", "api_client"],
-    "ChangeOperation": "records.types.Operation",
+    "ChangeOperation": ["created", "updated", "deleted"],
     "DeliveryState": "webhooks.models.Delivery.State",
     "EventTypeSource": ["custom", "record type", "system"],
     "Method": "webhooks.models.Subscription.Method",

@@ -12,6 +12,7 @@ import django_stubs_ext
 from config.environment import Environment
 from config.logging import logging_config
 from config.navigation import UNFOLD as UNFOLD  # noqa: PLC0414  # a setting, by its name
+from config.openapi import spectacular_settings
 
 # Lets Django's generic classes be written with their types: models.UUIDField[str, str].
 django_stubs_ext.monkeypatch()
@@ -180,20 +181,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Patchbay API",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-}
+SPECTACULAR_SETTINGS = spectacular_settings(PUBLIC_URL, API_SCOPES)
 
 # --- events and background work -----------------------------------------------------------------
 # Who reacts to events, called in this order inside the dispatcher's transaction.

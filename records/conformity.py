@@ -11,9 +11,7 @@ from core.types import Json
 from records.errors import InvalidRecordError
 from records.keys import KeyValueError, key_of
 from records.models import RecordType
-from records.validation.rules import compile_rules
-from records.validation.schemas import compile_schema
-from records.validation.types import MAX_VIOLATIONS, Violation
+from records.validation import MAX_VIOLATIONS, Violation, compile_rules, compile_schema
 
 # Answers, events and the feed wrap a record into a few levels more; all must stay below 64.
 MAX_DEPTH = 32

@@ -5,7 +5,7 @@ from typing import Any
 from core import events
 from core.models import Event, Tenant
 from records import services
-from records.models import RecordType
+from records.models import Record, RecordType
 from tests.makers import make_actor
 
 ORDER_SCHEMA: dict[str, Any] = {
@@ -53,6 +53,18 @@ def make_order_type(tenant: Tenant, **options: Any) -> RecordType:
 def order(number: str = "A-1", **fields: Any) -> dict[str, Any]:
     """Return the data of an order."""
     return {"number": number, "status": "new", **fields}
+
+
+def make_order(tenant: Tenant) -> Record:
+    """Store an order, of the type that there is or a new one."""
+    if not RecordType.objects.for_tenant(tenant).filter(slug="order").exists():
+        make_order_type(tenant, key_field="")
+    return services.create_record(tenant, "order", order(), actor=make_actor())
+
+
+def stored_keys() -> list[str]:
+    """Return the keys of all records."""
+    return sorted(str(key) for key in Record.objects.values_list("key", flat=True))
 
 
 def published(tenant: Tenant) -> list[Event]:

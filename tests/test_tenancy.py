@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 from core.api.views import TenantView
 from core.models import Tenant, TenantOwned
 from tests.makers import make_config_value, make_event, make_event_type, make_key, make_key_row
+from tests.orders import make_order
 from tests.subscriptions import NOWHERE, make_owed, make_subscription
 
 Maker = Callable[[Tenant], dict[str, str]]
@@ -45,6 +46,10 @@ MAKERS: dict[str, Maker] = {
     "delivery-detail": lambda tenant: {"pk": make_owed(tenant).id},
     "delivery-replay": lambda tenant: {"pk": make_owed(tenant).id},
     "delivery-attempts": lambda tenant: {"delivery_id": make_owed(tenant).id},
+    "record-type-detail": lambda tenant: {"slug": make_order(tenant).type.slug},
+    "record-list": lambda tenant: {"type": make_order(tenant).type.slug},
+    "record-bulk": lambda tenant: {"type": make_order(tenant).type.slug},
+    "record-detail": lambda tenant: {"type": "order", "id": make_order(tenant).id},
 }
 
 # Calls that a stranger may make with another tenant's name, because they make a row of their own.

@@ -2,10 +2,9 @@
 
 from drf_spectacular.utils import OpenApiParameter
 
-from core.api.schema import error_answer
+from core.api.schema import error_answer, id_schema
 
 SLUG_PATTERN = "^[a-z][a-z0-9_]{0,62}$"
-ID_PATTERN = "^rec_[0-9a-hjkmnp-tv-z]{26}$"
 
 SLUG = OpenApiParameter(
     "slug",
@@ -21,7 +20,7 @@ TYPE = OpenApiParameter(
 )
 ID = OpenApiParameter(
     "id",
-    {"type": "string", "pattern": ID_PATTERN},
+    id_schema("rec"),
     OpenApiParameter.PATH,
     description="The record.",
 )

@@ -66,8 +66,9 @@ class RecordTypeInputSerializer(StrictSerializer):
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=500, allow_blank=True, default="")
     schema = ObjectField(default=dict, help_text="JSON Schema (2020-12) of the data.")
-    rules = RulesField(  # type: ignore[arg-type]  # a list is JSON too
-        default=list, help_text="Validation rules, applied after the schema."
+    rules = RulesField(
+        default=list,  # type: ignore[arg-type]  # a list is JSON too
+        help_text="Validation rules, applied after the schema.",
     )
     key_field = serializers.CharField(
         max_length=keys.MAX_CHARACTERS,

@@ -5,7 +5,7 @@ not looked at again until somebody changes them. A new key field is applied to a
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -63,8 +63,8 @@ def create_record_type(
         slug=slug,
         name=name,
         description=description,
-        schema=schema or {},
-        rules=list(rules),
+        schema=cast("Any", schema or {}),
+        rules=cast("Any", list(rules)),
         key_field=key_field,
     )
     _check(record_type)

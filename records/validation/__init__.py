@@ -1,10 +1,11 @@
 """What the data of a record must look like: rules on fields and JSON Schemas, in bounded time."""
 
+from core.types import Violation
 from records.validation.errors import InvalidSchemaError, RuleError, ValidationSetupError
 from records.validation.rules import RuleSet, compile_rules
 from records.validation.schema_check import RESERVED_PROPERTIES, check_schema
 from records.validation.schemas import CompiledSchema, compile_schema
-from records.validation.types import MAX_VIOLATIONS, Violation
+from records.validation.types import MAX_VIOLATIONS
 
 __all__ = [
     "MAX_VIOLATIONS",

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from core.types import Json
+from core.types import Json, Violation
 from records.validation.checks import Check, named_type, named_validator, phone_in_format
 from records.validation.errors import RuleError, ValidationSetupError
 from records.validation.fields import EACH, Absent, Step, find, parse_field
-from records.validation.types import Finding, Violation, violations
+from records.validation.types import Finding, violations
 
 MAX_RULES = 200
 MAX_VALIDATORS = 20

@@ -7,12 +7,12 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
-from core.types import Json
+from core.types import Json, Violation
 from records.validation.keywords import BoundedValidator, WorkLimitError, limited_work
 from records.validation.pattern import PatternLimitError
 from records.validation.schema_check import RESERVED_PROPERTIES, check_schema
 from records.validation.sentences import described
-from records.validation.types import Finding, Violation, violations
+from records.validation.types import Finding, violations
 
 MAX_FINDINGS = 1_000
 

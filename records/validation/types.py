@@ -3,23 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.types import Violation
 from records.paths import path_text
 
 MAX_VIOLATIONS = 50
 
 Location = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """One thing wrong with the data: where, a stable code for programs, a sentence for people.
-
-    ``path`` is dotted, ``items[0].sku``; "" is the record itself.
-    """
-
-    path: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ TREE = {
     ],
 )
 def test_an_example_is_valid(schema: dict[str, Any]) -> None:
-    root = {
+    root: dict[str, Any] = {
         "type": "object",
         "properties": {"field": schema},
         "$defs": {"a/b": ADDRESS},

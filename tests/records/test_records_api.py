@@ -45,7 +45,7 @@ def test_an_order_can_be_replaced(api: APIClient, stored: Record) -> None:
 def test_a_part_of_an_order_can_be_changed(
     api: APIClient, stored: Record, content_type: str
 ) -> None:
-    body = b'{"data": {"status": "paid", "total": null}}'
+    body: Any = b'{"data": {"status": "paid", "total": null}}'
 
     answer = api.generic("PATCH", f"{ORDERS}/{stored.id}", body, content_type=content_type)
 
@@ -59,7 +59,7 @@ def test_a_part_of_an_order_can_be_changed(
 
 
 def test_only_a_patch_is_a_merge_patch(api: APIClient, order_type: RecordType) -> None:
-    body = b'{"data": {"number": "A-1"}}'
+    body: Any = b'{"data": {"number": "A-1"}}'
 
     answer = api.generic("POST", ORDERS, body, content_type="application/merge-patch+json")
 

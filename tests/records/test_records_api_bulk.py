@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from core.models import Event
 from records.models import Record, RecordType
-from tests.orders import order
+from tests.orders import order, stored_keys
 
 BULK = "/api/v1/records/order/bulk"
 
@@ -51,7 +51,7 @@ def test_each_gets_its_own_result_when_asked(api: APIClient, stored: Record) -> 
         "VALIDATION_FAILED",
     ]
     assert items[2]["error"]["details"][0]["path"] == "data.number"
-    assert sorted(Record.objects.values_list("key", flat=True)) == ["A-1", "A-2"]
+    assert stored_keys() == ["A-1", "A-2"]
 
 
 @pytest.mark.parametrize(

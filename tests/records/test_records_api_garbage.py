@@ -1,5 +1,7 @@
 """Bodies and URLs that nobody means: a clear refusal, and nothing is written."""
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -23,9 +25,9 @@ WRITES = [
 def test_garbage_is_refused_and_changes_nothing(
     api: APIClient, stored: Record, method: str, url: str, garbage: Garbage
 ) -> None:
-    answer = api.generic(
-        method, url.format(id=stored.id), garbage.body, content_type=garbage.content_type
-    )
+    body: Any = garbage.body
+
+    answer = api.generic(method, url.format(id=stored.id), body, content_type=garbage.content_type)
 
     assert (answer.status_code, answer.json()["error"]) == (garbage.status, garbage.error)
     assert answer.json()["request_id"]

@@ -150,7 +150,7 @@ def test_paging_gives_every_record_once(
     api: APIClient, orders: list[Record], limits: list[int]
 ) -> None:
     seen: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     for limit in limits:
         answer = api.get(ORDERS, {"limit": limit, **cursor})
         seen += keys(answer)

@@ -30,8 +30,8 @@ class IdSchema(OpenApiSerializerFieldExtension):  # type: ignore[misc, no-untype
 
 
 def bound_list(field: Any, schema: dict[str, Any]) -> None:
-    """Say how many items a list of objects takes."""
-    if not isinstance(field, serializers.ListSerializer) or field.read_only:
+    """Say how many items a list takes."""
+    if not isinstance(field, serializers.ListSerializer | serializers.ListField):
         return
     smallest = field.min_length if field.allow_empty else max(1, field.min_length or 1)
     bounds = {"minItems": smallest, "maxItems": field.max_length}

@@ -10,9 +10,10 @@ from core.api.idempotency import METHODS
 from core.api.permissions import required_scope
 from core.api.schema import answers, headers
 from core.api.schema.answers import ErrorAnswer
-from core.api.schema.fields import bound_list
+from core.api.schema.fields import bound_list, id_schema
 from core.api.serializers import StrictMixin
 from core.api.views.tenant import TenantView
+from core.ids import PrefixedIdField
 
 # The first word of an operation's name, by what the view calls its action.
 VERBS = {
@@ -70,6 +71,21 @@ class EnvelopeSchema(AutoSchema):
         if schema and direction == "request":
             bound_list(field, schema)
         return schema
+
+    def _map_model_field(self, model_field: Any, direction: Any) -> Any:
+        if isinstance(model_field, PrefixedIdField):
+            return id_schema(model_field.prefix)
+        return super()._map_model_field(model_field, direction)
+
+    def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
+        """Let the view say what its parts of the path are; else they are ids of its model."""
+        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
+        told: dict[str, dict[str, Any]] = getattr(self.view, "path_parameters", {})
+        for parameter in parameters:
+            schema = dict(told.get(parameter["name"], parameter["schema"]))
+            parameter["description"] = schema.pop("description", "Its id.")
+            parameter["schema"] = schema
+        return parameters
 
     def _add_scope(self, operation: dict[str, Any]) -> None:
         scope = required_scope(self.view, self.method)

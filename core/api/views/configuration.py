@@ -11,6 +11,7 @@ from core.api.serializers.credentials import ConfigValueSerializer, NewConfigVal
 from core.api.views.tenant import TenantViewSet
 from core.models import ConfigValue
 
+NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$", "description": "Its name."}
 SET_EXAMPLE = OpenApiExample(
     "A token of the warehouse",
     request_only=True,
@@ -34,6 +35,7 @@ class ConfigValueViewSet(mixins.ListModelMixin, TenantViewSet):
     ordering = ("name",)
     read_scope = "config:read"
     write_scope = "config:write"
+    path_parameters = {"name": NAME}
 
     def get_queryset(self) -> QuerySet[ConfigValue]:
         values: QuerySet[ConfigValue] = ConfigValue.objects.for_tenant(self.tenant)

@@ -29,8 +29,10 @@ from core.errors import (
     InvalidSchemaError,
     ReservedEventTypeError,
 )
+from core.event_types import MAX_CHARACTERS
 from core.models import EventType
 
+NAME = {"type": "string", "maxLength": MAX_CHARACTERS, "description": "Its name: `order.created`."}
 DEFINITION = {
     "description": "A parcel was handed to the carrier.",
     "schema": {
@@ -82,6 +84,7 @@ class EventTypeViewSet(TenantViewSet):
     lookup_value_regex = "[^/]+"
     read_scope = "events:read"
     write_scope = "events:write"
+    path_parameters = {"name": NAME}
 
     @extend_schema(
         summary="List event types",

@@ -67,6 +67,7 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewS
         return events
 
     @extend_schema(
+        operation_id="publish_event",
         summary="Publish an event",
         description="For events of your own; those of records are published by Patchbay itself.",
         request=NewEventSerializer,

@@ -78,7 +78,7 @@ class RecordTypeViewSet(TenantViewSet):
             record_type = services.create_record_type(
                 self.tenant, actor=self.actor, **serializer.validated_data
             )
-        location = reverse("record-type", kwargs={"slug": record_type.slug})
+        location = reverse("record-type-detail", kwargs={"slug": record_type.slug})
         return Response(
             RecordTypeSerializer(record_type).data,
             status=status.HTTP_201_CREATED,

@@ -152,7 +152,7 @@ class RecordViewSet(_Records):
         given = self._read(RecordInputSerializer(data=request.data))
         with refusals():
             record = services.create_record(self.tenant, type, given["data"], actor=self.actor)
-        location = reverse("record", kwargs={"type": type, "id": record.id})
+        location = reverse("record-detail", kwargs={"type": type, "id": record.id})
         return _answer(record, status.HTTP_201_CREATED, {"Location": location})
 
     @extend_schema(

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.exceptions import Conflict
-from core.api.schema import error_answer
+from core.api.schema import error_answer, id_schema
 from core.api.views import TenantViewSet
 from webhooks import services
 from webhooks.api import examples
@@ -115,6 +115,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
 class AttemptViewSet(mixins.ListModelMixin, TenantViewSet):
     """Every try to send one delivery."""
 
+    path_parameters = {"delivery_id": {**id_schema("dlv"), "description": "The delivery."}}
     queryset = Attempt.objects.none()
     serializer_class = AttemptSerializer
     read_scope = "webhooks:read"

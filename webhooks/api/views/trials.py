@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.exceptions import Unprocessable
+from core.api.schema import id_schema
 from core.api.views import TenantView
 from webhooks import samples, services
 from webhooks.api import examples
@@ -34,6 +35,7 @@ class TestView(TenantView):
     read_scope = "webhooks:read"
     write_scope = "webhooks:write"
     idempotent = False
+    path_parameters = {"id": {**id_schema("sub"), "description": "The subscription."}}
 
     @extend_schema(
         operation_id="test_subscription",
