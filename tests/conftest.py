@@ -4,6 +4,10 @@ Two tenants stand in each test that asks for them: ``acme``, whose rows are look
 ``globex``, the stranger, who must never see or touch any of them.
 """
 
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
 import pytest
 from django.conf import LazySettings, settings
 from rest_framework.test import APIClient
@@ -25,6 +29,13 @@ def django_db_modify_db_settings(
     if database["ENGINE"].endswith("sqlite3"):
         name = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = str(name)
+
+
+LONGEST_TEST_SECONDS = 240
+
+
+class HungTestError(Exception):
+    """A test was ended from outside."""
 
 
 @pytest.fixture
@@ -56,6 +67,20 @@ def stranger_api(stranger: Tenant) -> APIClient:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {make_key(stranger)}")
     return client
+
+
+@pytest.fixture(autouse=True)
+def _no_test_hangs() -> Iterator[None]:
+    """End a test that never would, such as one of an input that makes a parser run away."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise HungTestError(f"the test ran for more than {LONGEST_TEST_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST_TEST_SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(autouse=True)

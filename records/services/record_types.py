@@ -22,9 +22,14 @@ from records.errors import (
     UnknownRecordTypeError,
 )
 from records.models import SLUG, Record, RecordType
-from records.validation.errors import InvalidSchemaError, RuleError, ValidationSetupError
-from records.validation.rules import compile_rules
-from records.validation.schema_check import RESERVED_PROPERTIES, check_schema
+from records.validation import (
+    RESERVED_PROPERTIES,
+    InvalidSchemaError,
+    RuleError,
+    ValidationSetupError,
+    check_schema,
+    compile_rules,
+)
 
 BATCH_SIZE = 500
 

@@ -6,7 +6,7 @@ refused with the place of the fault.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -60,21 +60,21 @@ class _Subschemas:
     in_place: dict[_Location, list[_Location]] = field(default_factory=dict)
 
 
-def check_schema(schema: Mapping[str, Json]) -> None:
-    """Raise InvalidSchemaError unless ``schema`` can describe the data of a record type."""
+def check_schema(
+    schema: Mapping[str, Json], *, reserved: Sequence[str] = RESERVED_PROPERTIES
+) -> None:
+    """Raise InvalidSchemaError unless ``schema`` can describe data without ``reserved`` names."""
     _check_size(schema)
     if schema.get("$schema", DIALECT) not in {DIALECT, DIALECT + "#"}:
         raise InvalidSchemaError("$schema", f"Only draft 2020-12 is supported: {DIALECT}")
     _check_against_dialect(schema)
     if schema.get("type") != "object":
-        raise InvalidSchemaError(
-            "type", 'The data of a record is an object; write "type": "object"'
-        )
+        raise InvalidSchemaError("type", 'The data is always an object; write "type": "object"')
     subschemas = _Subschemas()
     _collect((), schema, subschemas)
     _connect_references(subschemas)
     _refuse_loops(subschemas)
-    _refuse_reserved(subschemas)
+    _refuse_reserved(subschemas, reserved)
     _refuse_unsafe_mix(subschemas)
 
 
@@ -188,7 +188,7 @@ def _refuse_loops(subschemas: _Subschemas) -> None:
         height(location, frozenset())
 
 
-def _refuse_reserved(subschemas: _Subschemas) -> None:
+def _refuse_reserved(subschemas: _Subschemas, reserved: Sequence[str]) -> None:
     waiting: list[_Location] = [()]
     while waiting:
         location = waiting.pop()
@@ -196,10 +196,10 @@ def _refuse_reserved(subschemas: _Subschemas) -> None:
         schema = subschemas.by_location[location]
         for keyword in ("properties", "required"):
             names = {} if isinstance(schema, bool) else schema.get(keyword, {})
-            for reserved in RESERVED_PROPERTIES:
-                if isinstance(names, Mapping | list) and reserved in names:
+            for name in reserved:
+                if isinstance(names, Mapping | list) and name in names:
                     raise _error(
-                        (*location, keyword), f'"{reserved}" is a name of Patchbay; choose another'
+                        (*location, keyword), f'"{name}" is a name of Patchbay; choose another'
                     )
 
 

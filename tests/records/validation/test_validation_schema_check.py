@@ -27,8 +27,8 @@ def loop(location: str) -> str:
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        ({"type": "array"}, 'type: The data of a record is an object; write "type": "object"'),
-        ({"type": ["object"]}, 'type: The data of a record is an object; write "type": "object"'),
+        ({"type": "array"}, 'type: The data is always an object; write "type": "object"'),
+        ({"type": ["object"]}, 'type: The data is always an object; write "type": "object"'),
         (
             {"type": "obj"},
             "type: must be one of: array, boolean, integer, null, number, object, string",
@@ -149,7 +149,7 @@ def test_an_unknown_format_is_refused_with_those_there_are() -> None:
     [
         ([], 'A schema is an object such as {"type": "object"}'),
         (True, 'A schema is an object such as {"type": "object"}'),
-        ({}, 'type: The data of a record is an object; write "type": "object"'),
+        ({}, 'type: The data is always an object; write "type": "object"'),
         (nested(32), "The schema is nested deeper than 32 levels"),
         (
             {"type": "object", "description": "x" * 100_000},
