@@ -11,29 +11,11 @@ from functools import lru_cache
 
 MAX_CHARACTERS = 100
 
-_TYPE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 _WORD = re.compile(r"[a-z0-9_]+")
-
-
-class EventTypeError(ValueError):
-    """Not an event type; the message says what one looks like."""
 
 
 class PatternError(ValueError):
     """Not a pattern of event types; the message says what to write instead."""
-
-
-def check_event_type(event_type: str) -> None:
-    """Raise EventTypeError unless ``event_type`` may name an event."""
-    if len(event_type) > MAX_CHARACTERS:
-        raise EventTypeError(
-            f"An event type has at most {MAX_CHARACTERS} characters, not {len(event_type)}"
-        )
-    if not _TYPE.fullmatch(event_type):
-        raise EventTypeError(
-            f'"{event_type}" is not an event type; write two or more words of lower-case letters,'
-            ' digits and "_", joined by dots and starting with a letter, such as order.created'
-        )
 
 
 def check_pattern(pattern: str) -> None:

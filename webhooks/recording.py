@@ -40,7 +40,13 @@ def record(results: Results, now: datetime) -> None:
     with transaction.atomic():
         held = _held(results)
         attempts = [_apply(delivery, outcome, now) for delivery, outcome in held]
-        Delivery.objects.bulk_update([delivery for delivery, _ in held], CHANGED_FIELDS)
+        # The rows are there and locked, so this only updates; bulk_update() costs many times as much.
+        Delivery.objects.bulk_create(
+            [delivery for delivery, _ in held],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=CHANGED_FIELDS,
+        )
         Attempt.objects.bulk_create(attempts)
     for delivery, outcome in held:
         logger.info(

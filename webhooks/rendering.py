@@ -112,24 +112,25 @@ def signature_headers(
 
     ``webhook-signature`` carries a signature by every key in force, newest first. The header for
     the plain signature has room for one, and keeps to the oldest key until it expires: a receiver
-    that knows one secret has one known moment at which to change it.
+    that knows one secret has one known moment at which to change it. Raises RenderError when
+    there is no key to sign with.
     """
     keys_in_header = {
         "hmac": keys.hmac,
         "ed25519": keys.ed25519,
         "both": (*keys.hmac, *keys.ed25519),
     }[keys.scheme]
-    headers = [
+    try:
+        signatures = signing.signature_header(keys_in_header, message_id, timestamp, body)
+        plain = signing.body_signature(keys.hmac[-1] if keys.hmac else "", body)
+    except signing.SecretError as error:
+        raise RenderError("signature", str(error), code="unsignable") from error
+    standard = (
         ("webhook-id", message_id),
         ("webhook-timestamp", str(timestamp)),
-        (
-            "webhook-signature",
-            signing.signature_header(keys_in_header, message_id, timestamp, body),
-        ),
-    ]
-    if keys.body_header:
-        headers.append((keys.body_header, signing.body_signature(keys.hmac[-1], body)))
-    return tuple(headers)
+        ("webhook-signature", signatures),
+    )
+    return (*standard, (keys.body_header, plain)) if keys.body_header else standard
 
 
 def _compiled(

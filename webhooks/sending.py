@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from core import http
-from webhooks.redaction import Redactor
+from webhooks.redaction import MASK, Redactor, sensitive
 from webhooks.retry import parse_retry_after
 from webhooks.types import Headers, OutboundRequest, Outcome
 
@@ -55,7 +55,10 @@ def _kept_headers(headers: Headers, redactor: Redactor) -> Headers:
     return tuple(
         (
             name[:MAX_HEADER_CHARACTERS],
-            redactor.text(value.replace(NUL, ""))[:MAX_HEADER_CHARACTERS],
+            # Cookies and the like are the receiver's secrets.
+            MASK
+            if sensitive(name)
+            else redactor.text(value.replace(NUL, ""))[:MAX_HEADER_CHARACTERS],
         )
         for name, value in headers[:MAX_HEADERS]
     )

@@ -97,7 +97,12 @@ def test_list_is_narrowed_by_state_subscription_and_event(
     )
 
     found = [
-        [row.pk for row in acme_staff.get(page_of(Delivery, "changelist"), query).context["cl"].result_list]
+        [
+            row.pk
+            for row in acme_staff.get(page_of(Delivery, "changelist"), query)
+            .context["cl"]
+            .result_list
+        ]
         for query in queries
     ]
 

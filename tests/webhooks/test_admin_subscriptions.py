@@ -110,9 +110,7 @@ def test_saving_an_unchanged_page_changes_nothing(acme_staff: Client, tenant: Te
     page = acme_staff.get(page_of(Subscription, "change", row.pk))
     form = page.context["adminform"].form
     typed = {name: form[name].value() for name in form.fields}
-    given = {
-        name: form.fields[name].prepare_value(value) for name, value in typed.items() if value
-    }
+    given = {name: form.fields[name].prepare_value(value) for name, value in typed.items() if value}
 
     acme_staff.post(page_of(Subscription, "change", row.pk), {**given, "enabled": "on"})
 
@@ -181,9 +179,7 @@ def test_preview_says_what_is_wrong(
 ) -> None:
     make_order_type(tenant)
 
-    answer = acme_staff.post(
-        reverse("admin:webhooks_subscription_preview"), {**GIVEN, **given}
-    )
+    answer = acme_staff.post(reverse("admin:webhooks_subscription_preview"), {**GIVEN, **given})
 
     assert answer.status_code == 200
     assert words in text_of(answer)

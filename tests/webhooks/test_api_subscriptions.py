@@ -181,13 +181,13 @@ def test_list_shows_the_newest_first_and_pages(api: APIClient, tenant: Tenant) -
 @pytest.mark.parametrize(
     ("change", "path", "code"),
     [
-        ({"url": 5}, "url", "invalid_template"),
+        ({"url": 5}, "url", "type"),
         ({"events": ["order.created"]}, "events", "unknown"),
         ({"event_types": "order.created"}, "event_types", "not_a_list"),
         ({"headers": {"X-A": "b"}}, "headers", "not_a_list"),
         ({"headers": [{"name": "X-A", "val": "b"}]}, "headers[0].val", "unknown"),
-        ({"retry_policy": {"maxRetries": "x"}}, "retry_policy.maxRetries", "invalid"),
-        ({"enabled": "perhaps"}, "enabled", "invalid"),
+        ({"retry_policy": {"maxRetries": "x"}}, "retry_policy.maxRetries", "type"),
+        ({"enabled": "perhaps"}, "enabled", "type"),
         ({"method": "TRACE"}, "method", "invalid_choice"),
         ({"payload": "x" * 100_001}, "payload", "max_length"),
     ],

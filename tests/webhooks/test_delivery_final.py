@@ -13,7 +13,7 @@ from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
 from tests.subscriptions import make_delivery, make_subscription
 from webhooks import delivery as delivering
 from webhooks import services
-from webhooks.models import Attempt, Delivery, Subscription
+from webhooks.models import Attempt, Delivery, SigningSecret, Subscription
 from webhooks.recording import record
 from webhooks.types import Outcome
 
@@ -149,3 +149,14 @@ def test_delivery_whose_subscription_was_deleted_meanwhile_is_dropped(
     record([(claimed, Outcome(started_at=timezone.now(), status_code=204))], timezone.now())
 
     assert Attempt.objects.count() == Delivery.objects.count() == Subscription.objects.count() == 0
+
+
+def test_delivery_that_cannot_be_signed_is_not_sent(tenant: Tenant, sink: Sink) -> None:
+    subscription = make_subscription(tenant, sink.url)
+    SigningSecret.objects.filter(subscription=subscription).delete()
+
+    delivery = drained(make_delivery(subscription))
+
+    assert sink.requests == []
+    assert delivery.state == State.DEAD
+    assert Attempt.objects.get(delivery=delivery).error_code == "UNSIGNABLE"

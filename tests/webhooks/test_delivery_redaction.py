@@ -100,3 +100,14 @@ def test_secret_at_the_edge_of_what_is_kept_is_blotted_out(tenant: Tenant) -> No
 
     attempt = Attempt.objects.get(delivery=delivery)
     assert attempt.response_body == "x" * 4_090 + "••••••"
+
+
+def test_cookies_of_the_receiver_are_not_kept(tenant: Tenant) -> None:
+    headers = {"Set-Cookie": "session=abc", "X-Node": "7"}
+    with Sink([Answer(status=200, headers=headers)]) as sink:
+        delivery = make_delivery(make_subscription(tenant, sink.url))
+
+        delivering.drain()
+
+    kept = dict(Attempt.objects.get(delivery=delivery).response_headers)
+    assert (kept["Set-Cookie"], kept["X-Node"]) == ("••••••", "7")

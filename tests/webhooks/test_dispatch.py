@@ -1,16 +1,18 @@
 """Which events are owed to which subscriptions."""
 
+from typing import Any
+
 import pytest
+from django_q.models import OrmQ
+from jsonschema import Draft202012Validator
 
 from core import events
 from core import services as core_services
 from core.models import Tenant
 from tests.makers import make_actor
-from tests.subscriptions import make_subscription, publish
-from webhooks import dispatch, services
+from tests.subscriptions import NOWHERE, make_subscription, publish
+from webhooks import dispatch, event_types, services
 from webhooks.models import Delivery, Subscription
-
-URL = "http://127.0.0.1:59999/hook"
 
 
 def owed(subscription: Subscription) -> list[str]:
@@ -31,7 +33,7 @@ def owed(subscription: Subscription) -> list[str]:
 def test_subscription_gets_the_events_it_asks_for(
     tenant: Tenant, patterns: list[str], wanted: list[str]
 ) -> None:
-    subscription = make_subscription(tenant, URL, event_types=patterns)
+    subscription = make_subscription(tenant, NOWHERE, event_types=patterns)
     for event_type in ("order.created", "order.updated", "user.created"):
         publish(tenant, event_type)
 
@@ -41,7 +43,7 @@ def test_subscription_gets_the_events_it_asks_for(
 
 
 def test_events_of_another_tenant_are_not_owed(tenant: Tenant, stranger: Tenant) -> None:
-    subscription = make_subscription(tenant, URL, event_types=["*"])
+    subscription = make_subscription(tenant, NOWHERE, event_types=["*"])
     publish(stranger)
 
     events.dispatch()
@@ -50,7 +52,7 @@ def test_events_of_another_tenant_are_not_owed(tenant: Tenant, stranger: Tenant)
 
 
 def test_event_handed_out_twice_is_owed_once(tenant: Tenant) -> None:
-    subscription = make_subscription(tenant, URL)
+    subscription = make_subscription(tenant, NOWHERE)
     event = publish(tenant)
     events.dispatch()
 
@@ -60,7 +62,7 @@ def test_event_handed_out_twice_is_owed_once(tenant: Tenant) -> None:
 
 
 def test_subscription_that_is_off_gets_no_new_deliveries(tenant: Tenant) -> None:
-    subscription = make_subscription(tenant, URL)
+    subscription = make_subscription(tenant, NOWHERE)
     services.disable(subscription, actor=make_actor())
     publish(tenant)
 
@@ -83,7 +85,7 @@ def test_filter_decides_by_the_data_of_the_event(
     tenant: Tenant, expression: str, number: int
 ) -> None:
     core_services.set_config_value(tenant, "region", "north", actor=make_actor())
-    subscription = make_subscription(tenant, URL, filter=expression)
+    subscription = make_subscription(tenant, NOWHERE, filter=expression)
     publish(tenant)
 
     events.dispatch()
@@ -92,7 +94,7 @@ def test_filter_decides_by_the_data_of_the_event(
 
 
 def test_event_on_which_the_filter_fails_is_dead_and_says_why(tenant: Tenant) -> None:
-    subscription = make_subscription(tenant, URL, filter="order.total > 100")
+    subscription = make_subscription(tenant, NOWHERE, filter="order.total > 100")
     publish(tenant, data={"id": "1", "total": "a lot"})
     publish(tenant, data={"id": "2", "total": 101})
 
@@ -106,7 +108,7 @@ def test_event_on_which_the_filter_fails_is_dead_and_says_why(tenant: Tenant) ->
 
 
 def test_filter_that_gives_no_boolean_fails(tenant: Tenant) -> None:
-    subscription = make_subscription(tenant, URL, filter="order.total")
+    subscription = make_subscription(tenant, NOWHERE, filter="order.total")
     publish(tenant)
 
     events.dispatch()
@@ -114,3 +116,23 @@ def test_filter_that_gives_no_boolean_fails(tenant: Tenant) -> None:
     delivery = Delivery.objects.get(subscription=subscription)
     assert delivery.state == Delivery.State.DEAD
     assert "true or false" in delivery.last_error
+
+
+def test_committed_deliveries_wake_a_worker_once(
+    tenant: Tenant, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_subscription(tenant, NOWHERE)
+    publish(tenant)
+    publish(tenant)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        events.dispatch()
+
+    assert [queued.func() for queued in OrmQ.objects.all()].count("webhooks.tasks.deliver") == 1
+
+
+def test_catalogue_describes_the_event_of_a_disabled_subscription(tenant: Tenant) -> None:
+    (info,) = event_types.describe(tenant)
+
+    assert info.name == "webhook.subscription.disabled"
+    Draft202012Validator(info.schema).validate(info.example)

@@ -3,9 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webhooks.patterns import (
-    EventTypeError,
     PatternError,
-    check_event_type,
     check_pattern,
     matches,
 )
@@ -95,29 +93,6 @@ def test_a_pattern_that_can_match_nothing_is_refused_with_what_to_write(
         check_pattern(pattern)
 
     assert str(caught.value) == message
-
-
-@pytest.mark.parametrize("event_type", ["order.created", "a.b", "a1_.2_.c", "a." + "b" * 98])
-def test_an_event_type_passes_the_check(event_type: str) -> None:
-    check_event_type(event_type)
-
-    assert matches(["*"], event_type) is True
-
-
-@pytest.mark.parametrize(
-    "event_type",
-    ["", "order", "Order.created", "1.a", "_a.b", "a..b", "a.b.", "a.*", "a.b\n", "é.a", "a b.c"],
-)
-def test_anything_else_is_no_event_type(event_type: str) -> None:
-    with pytest.raises(EventTypeError, match="is not an event type; write two or more words"):
-        check_event_type(event_type)
-
-
-def test_an_endless_event_type_is_not_echoed() -> None:
-    with pytest.raises(EventTypeError) as caught:
-        check_event_type("a." + "b" * 99)
-
-    assert str(caught.value) == "An event type has at most 100 characters, not 101"
 
 
 @given(TYPES, st.data())

@@ -93,7 +93,7 @@ class SubscriptionForm(ServiceForm):
     payload = forms.CharField(
         required=False,
         strip=False,
-        widget=CodeWidget({"rows": 14}),
+        widget=CodeWidget({"rows": 10}),
         help_text='A template, such as {"id": "{{order.id}}", "items": {{order.items}}}. '
         "Empty: the event as it is, in the standard envelope.",
     )

@@ -46,10 +46,17 @@ class SubscriptionAdmin(TrialViews, ServiceAdmin):
         ("What triggers it", {"fields": ["event_types", "filter"]}),
         ("Where it goes", {"fields": ["method", "url", "headers", "timeout_seconds"]}),
         ("What is sent", {"fields": ["payload_format", "payload"]}),
-        ("How it is signed", {"fields": ["signature_scheme", "signature_header", "secret_table"]}),
+        (
+            "How it is signed",
+            {
+                "classes": ["tab"],
+                "fields": ["signature_scheme", "signature_header", "secret_table"],
+            },
+        ),
         (
             "When it fails",
             {
+                "classes": ["tab"],
                 "fields": [
                     "max_retries",
                     "retry_delay",
@@ -57,10 +64,10 @@ class SubscriptionAdmin(TrialViews, ServiceAdmin):
                     "max_delay",
                     "schedule",
                     "retry_on_status",
-                ]
+                ],
             },
         ),
-        ("What it has sent", {"fields": ["delivery_table"]}),
+        ("What it has sent", {"classes": ["tab"], "fields": ["delivery_table"]}),
     ]
     readonly_fields = ["secret_table", "delivery_table"]
     actions = ["enable_chosen", "disable_chosen"]
