@@ -1,6 +1,6 @@
 """Answers to errors that happen outside any view."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views import defaults
 
@@ -30,7 +30,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return error_response(404, "NOT_FOUND", "There is nothing at this URL.")
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer a fault of ours; the log line with the same request id holds the traceback."""
+    if request.path.startswith(HTML_PATHS):
+        return defaults.server_error(request)
     return error_response(500, "INTERNAL_ERROR", "Something went wrong on our side.")
-

@@ -23,7 +23,7 @@ from webhooks.models import Delivery, Subscription
 WINDOW = timedelta(hours=24)
 LATENCY_SAMPLE = 2_000
 MOST_COUNTED = 1_000
-FAILURES_SHOWN = 6
+FAILURES_SHOWN = 5
 
 
 class FirstStep(StrEnum):

@@ -37,8 +37,8 @@ ADMIN: Policy = {
     "form-action": "'self'",
 }
 # The consent page's form ends in a redirect to the client, which browsers hold against
-# form-action. Where it may lead is decided by the client's registered redirect URIs.
-CONSENT: Policy = {name: value for name, value in OWN_FILES.items() if name != "form-action"}
+# form-action. Which client it is, is decided by the redirect URIs registered for it.
+CONSENT: Policy = {**OWN_FILES, "form-action": "'self' https:"}
 
 BY_PATH = {
     "/admin/": _header(ADMIN),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -10,7 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider import views
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import SettingsScopes
-from oauthlib.oauth2.rfc6749.errors import UnsupportedCodeChallengeMethodError
+from oauthlib.oauth2.rfc6749.errors import (  # type: ignore[import-untyped]
+    UnsupportedCodeChallengeMethodError,
+)
 
 from core.models import ApiClient
 
@@ -61,11 +64,7 @@ class FormMixin:
     @method_decorator(csrf_exempt)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST" and (fault := self._fault(request)):
-            return JsonResponse(
-                {"error": "invalid_request", "error_description": fault},
-                status=400,
-                headers={"Cache-Control": "no-store"},
-            )
+            return _refusal("invalid_request", fault)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return response
 
@@ -85,8 +84,27 @@ class FormMixin:
         return ""
 
 
+def _refusal(error: str, description: str) -> JsonResponse:
+    return JsonResponse(
+        {"error": error, "error_description": description},
+        status=400,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
 class TokenView(FormMixin, views.TokenView):  # type: ignore[misc]
-    """Give out tokens."""
+    """Give out tokens, by the grants that the settings list.
+
+    Others are refused before anything of theirs is looked at: with the password grant the toolkit
+    would check the password first, and so tell whether it is right.
+    """
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        grants: Any = settings.OAUTH2_PROVIDER["OAUTH2_GRANT_TYPES_SUPPORTED"]
+        if request.POST.get("grant_type") not in grants:
+            return _refusal("unsupported_grant_type", f"There are: {', '.join(grants)}.")
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
 
 
 class RevokeTokenView(FormMixin, views.RevokeTokenView):  # type: ignore[misc]

@@ -1,7 +1,8 @@
 """JSON Schemas of event types, checked by the engine that ``settings.SCHEMA_COMPILER`` names.
 
-The engine belongs to records, which stands above core. It takes a schema and returns an object
-whose ``check(data)`` gives what is wrong with some data, or raises a ValueError with a ``path``.
+The engine belongs to records, which stands above core. It takes a schema, and the property names
+it must not use, and returns an object whose ``check(data)`` gives what is wrong with some data; or
+it raises a ValueError with a ``path``.
 """
 
 import json
@@ -49,7 +50,7 @@ def violations(schema: Mapping[str, Json], data: Mapping[str, Json]) -> tuple[Vi
 def _compiled(schema: str) -> _Compiled:
     compile_schema: Any = import_string(settings.SCHEMA_COMPILER)
     try:
-        compiled: _Compiled = compile_schema(json.loads(schema))
+        compiled: _Compiled = compile_schema(json.loads(schema), reserved=())
     except ValueError as error:
         raise InvalidSchemaError(
             getattr(error, "message", str(error)), getattr(error, "path", "")

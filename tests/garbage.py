@@ -5,6 +5,9 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.test import APIClient
 
 JSON = "application/json"
 MEGABYTE = 1024 * 1024
@@ -22,6 +25,12 @@ class Garbage:
 
     def __str__(self) -> str:
         return self.name
+
+
+def send(client: APIClient, method: str, url: str, garbage: Garbage, **headers: str) -> Any:
+    """Send the body as it is, with further ``headers``."""
+    body: Any = garbage.body
+    return client.generic(method.upper(), url, body, garbage.content_type, headers=headers)
 
 
 def _not_json(name: str, body: bytes) -> Garbage:

@@ -41,7 +41,7 @@ def in_processes(count: int, code: str) -> list[str]:
         subprocess.Popen(
             [sys.executable, "-c", f"import django; django.setup(); number = {number}\n{code}"],
             cwd=ROOT,
-            env=os.environ | _environment(),
+            env=os.environ | environment(),
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -55,7 +55,8 @@ def in_processes(count: int, code: str) -> list[str]:
     return printed
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return what makes another process use the test database."""
     return {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": _database_url()}
 
 

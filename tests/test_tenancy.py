@@ -172,7 +172,7 @@ def test_stranger_cannot_reach_the_row(
     body = OF_THEIR_OWN.get((route.name, method))
 
     response = stranger_api.generic(
-        method.upper(), url, b"{}" if body is None else _json(body), "application/json"
+        method.upper(), url, "{}" if body is None else _json(body), "application/json"
     )
 
     assert response.status_code in ({403, 404} if body is None else {200, 201})
@@ -202,7 +202,7 @@ def test_nobody_gets_in_without_a_credential(route: Route, method: str, tenant: 
     url = url_with_row(route, tenant)
     before = everything_of(tenant)
 
-    response = APIClient().generic(method.upper(), url, b"{}", "application/json")
+    response = APIClient().generic(method.upper(), url, "{}", "application/json")
 
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"'
@@ -218,7 +218,7 @@ def test_a_key_without_the_scope_is_refused(route: Route, method: str, tenant: T
     type(key).objects.for_tenant(tenant).update(scopes=[])
     before = everything_of(tenant)
 
-    response = client_with(secret).generic(method.upper(), url, b"{}", "application/json")
+    response = client_with(secret).generic(method.upper(), url, "{}", "application/json")
 
     assert response.status_code == 403
     assert response.json()["error"] == "INSUFFICIENT_SCOPE"
@@ -242,8 +242,8 @@ def test_table_belongs_to_a_tenant_or_says_why_not(model: type[models.Model]) ->
     )
 
 
-def _json(body: dict[str, Any]) -> bytes:
-    return json.dumps(body).encode()
+def _json(body: dict[str, Any]) -> str:
+    return json.dumps(body)
 
 
 def _without_last_use(rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from config.demo.processes import DemoError
+from config.demo.errors import DemoError
 from core import http
 
 TIMEOUT = timedelta(seconds=20)
@@ -30,7 +30,7 @@ class Client:
         answer = self._request("POST", "/oauth/token", headers, b"grant_type=client_credentials")
         self.token = answer["access_token"]
 
-    def post(self, path: str, body: Any, idempotency_key: str) -> dict[str, Any]:
+    def post(self, path: str, body: Any, *, idempotency_key: str) -> dict[str, Any]:
         """Create something; a repeat with the same key would get the same answer."""
         headers = {
             "Authorization": f"Bearer {self.token}",
@@ -39,17 +39,14 @@ class Client:
         }
         return self._request("POST", path, headers, json.dumps(body).encode())
 
-    def wait_until_delivered(self, patience: timedelta) -> None:
-        """Return when the newest delivery is delivered; raise DemoError when it is not in time."""
+    def wait_until_delivered(self, delivery_id: str, patience: timedelta) -> None:
+        """Return when the delivery is delivered; raise DemoError when it is not in time."""
         deadline = time.monotonic() + patience.total_seconds()
         headers = {"Authorization": f"Bearer {self.token}"}
-        while True:
-            path = "/api/v1/webhooks/deliveries?limit=1"
-            deliveries = self._request("GET", path, headers, b"")["data"]
-            if deliveries and deliveries[0]["state"] == "delivered":
-                return
+        path = f"/api/v1/webhooks/deliveries/{delivery_id}"
+        while (state := self._request("GET", path, headers, b"")["state"]) != "delivered":
             if time.monotonic() > deadline:
-                raise DemoError(f"The delivery log says: {deliveries}")
+                raise DemoError(f"The delivery log says: {state}")
             time.sleep(POLL_SECONDS)
 
     def _request(

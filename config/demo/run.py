@@ -1,49 +1,70 @@
 """The demonstration step by step; each step prints what it did."""
 
-import json
 import secrets
 import signal
+import socket
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from standardwebhooks import Webhook, WebhookVerificationError
+from django.db import DatabaseError
 
-from config.demo import processes, setting
+from config.demo import processes, proof, setting
 from config.demo.client import Client
-from config.demo.processes import DemoError
+from config.demo.errors import DemoError
+from config.demo.listening import url_of
+from config.demo.processes import Program
+from config.demo.setting import Scene
+from core.errors import CoreError
+from records.errors import RecordError
+from webhooks.errors import WebhookError
 from webhooks.receiver import Received, Receiver
 
-START_SECONDS = 30
+START = timedelta(seconds=30)
 ARRIVAL = timedelta(seconds=30)
-ORDER = {
-    "customer_name": "Ada Lovelace",
-    "items": [{"sku": "TEA-1", "quantity": 2}, {"sku": "CUP-7", "quantity": 1}],
-    "total": 41.5,
-    "status": "New",
-}
+LOOK = timedelta(seconds=0.2)
+INTERRUPTED = 128 + signal.SIGINT
+EXPECTED_ERRORS = (
+    DemoError,
+    CoreError,
+    RecordError,
+    WebhookError,
+    ValidationError,
+    DatabaseError,
+    OSError,
+)
 
 
-def run(*, folder: Path, once: bool, port: int) -> int:
+def run(*, folder: Path, once: bool, listener: socket.socket) -> int:
     """Run the demonstration; return the exit code."""
     # A terminated demonstration stops its processes like one that is interrupted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    started = time.monotonic()
     try:
         with ExitStack() as stack:
-            _show(stack, folder, port, started, stay=not once)
-    except DemoError as error:
+            scene, programs = _show(stack, folder, listener)
+            if not once:
+                _stay(url_of(listener), scene, programs)
+    except EXPECTED_ERRORS as error:
         _say(f"✗ {error}")
+        if not once:
+            _say(f"  To start afresh, remove {folder} and run it again.")
         return 1
     except KeyboardInterrupt:
-        _say("Stopped.")
+        _say("✗ Interrupted.")
+        return INTERRUPTED
     return 0
 
 
-def _show(stack: ExitStack, folder: Path, port: int, started: float, *, stay: bool) -> None:
+def _show(
+    stack: ExitStack, folder: Path, listener: socket.socket
+) -> tuple[Scene, tuple[Program, Program]]:
+    """Do the main job once; return who took part. The ``stack`` ends what was started."""
+    started = time.monotonic()
     _say("1. Preparing the database")
     call_command("migrate", verbosity=0)
     receiver = stack.enter_context(Receiver())
@@ -51,59 +72,71 @@ def _show(stack: ExitStack, folder: Path, port: int, started: float, *, stay: bo
     _say(f"   tenant {scene.tenant.slug}, record type Order, webhook → {scene.subscription_url}")
 
     _say("2. Starting the web server and the worker")
-    url = f"http://127.0.0.1:{processes.free_port(port)}"
-    web_log, worker_log = folder / "web.log", folder / "worker.log"
-    web = stack.enter_context(processes.running(*processes.web(url), log=web_log))
-    stack.enter_context(processes.running("manage.py", "worker", log=worker_log))
-    processes.wait_until_ready(url, web, web_log, START_SECONDS)
+    url = url_of(listener)
+    programs = _start(stack, folder, listener)
+    processes.wait_until_ready(url, programs[0], START)
+    _say(f"   {url} is ready")
 
     _say("3. Creating an order through the API, with an OAuth 2.0 client-credentials token")
     client = Client(url)
     client.sign_in(scene.client_id, scene.client_secret)
-    order = client.post("/api/v1/records/order", {"data": ORDER}, secrets.token_hex(8))
+    order = client.post(
+        "/api/v1/records/order", {"data": setting.ORDER}, idempotency_key=secrets.token_hex(8)
+    )
     _say(f"   201 Created: {order['id']}")
 
     _say("4. Waiting for the webhook")
-    received = receiver.next(ARRIVAL)
-    if received is None:
-        raise DemoError(f"No webhook arrived within {ARRIVAL.seconds} s:\n{worker_log.read_text()}")
+    received = _wait(receiver, programs)
     _say(_indented(received.as_text()))
-    _check(received, scene.signing_secret, str(order["id"]))
-    client.wait_until_delivered(ARRIVAL)
+    proof.check_signature(received, scene.signing_secret)
+    _say("   ✓ signature verified by the reference library (standardwebhooks)")
+    proof.check_content(received, str(order["id"]))
+    _say("   ✓ payload and headers are what the template says")
+    client.wait_until_delivered(received.headers["webhook-id"], ARRIVAL)
     _say("   ✓ the delivery log says: delivered")
     _say(f"Done in {time.monotonic() - started:.1f} s.")
-    if stay:
-        _stay(url, scene)
+    return scene, programs
 
 
-def _check(received: Received, secret: str, order_id: str) -> None:
-    """Verify the request with the reference library of Standard Webhooks, and read its body."""
-    try:
-        body = Webhook(secret).verify(received.body, received.headers)
-    except WebhookVerificationError as error:
-        raise DemoError(f"The signature does not verify: {error}") from error
-    _say("   ✓ signature verified by the reference library (standardwebhooks)")
-    expected = {
-        "order_id": order_id,
-        "customer": ORDER["customer_name"],
-        "items": ORDER["items"],
-        "total": ORDER["total"],
-    }
-    if body != expected:
-        raise DemoError(f"The body is not what the template says: {json.dumps(body)}")
-    if received.headers.get("authorization") != f"Bearer {setting.FULFILLMENT_KEY}":
-        raise DemoError("The Authorization header was not filled in from the configuration.")
-    _say("   ✓ payload and headers are what the template says")
+def _start(stack: ExitStack, folder: Path, listener: socket.socket) -> tuple[Program, Program]:
+    """Start the web server and the worker, which the ``stack`` ends."""
+    web = processes.running(
+        "The web server", *processes.web(listener), log=folder / "web.log", listener=listener
+    )
+    worker = processes.running("The worker", "manage.py", "worker", log=folder / "worker.log")
+    return stack.enter_context(web), stack.enter_context(worker)
 
 
-def _stay(url: str, scene: setting.Scene) -> None:
+def _wait(receiver: Receiver, programs: tuple[Program, Program]) -> Received:
+    """Return the webhook; raise DemoError when it does not arrive or a program ends."""
+    deadline = time.monotonic() + ARRIVAL.total_seconds()
+    while time.monotonic() < deadline:
+        received = receiver.next(LOOK)
+        if received is not None:
+            return received
+        _check(programs)
+    _, worker = programs
+    raise DemoError(f"No webhook arrived within {ARRIVAL.seconds} s.{worker.last_words()}")
+
+
+def _check(programs: Iterable[Program]) -> None:
+    for program in programs:
+        program.check()
+
+
+def _stay(url: str, scene: Scene, programs: Iterable[Program]) -> None:
+    """Say how to go on, and stay until interrupted; raise DemoError when a program ends."""
     _say("")
     _say(f"Admin:  {url}/admin/   user {scene.staff_name}   password {scene.staff_password}")
     _say(f"API:    {url}/api/v1/docs")
     _say(f"Client: {scene.client_id}   secret {scene.client_secret}")
     _say("Stop with Ctrl-C.")
-    while True:
-        time.sleep(3600)
+    try:
+        while True:
+            _check(programs)
+            time.sleep(1)
+    except KeyboardInterrupt:
+        _say("Stopped.")
 
 
 def _indented(text: str) -> str:

@@ -4,8 +4,8 @@ import secrets
 from dataclasses import dataclass, field
 
 from core import services as core_services
-from core.models import Tenant, User
-from core.types import Actor, ActorKind
+from core.models import ApiClient, Tenant, User
+from core.types import Actor, ActorKind, Json
 from records import services as record_services
 from records.models import RecordType
 from webhooks import services as webhook_services
@@ -13,14 +13,12 @@ from webhooks import signing
 from webhooks.models import Subscription
 from webhooks.types import HeaderField, SubscriptionFields
 
-ACTOR = Actor(
-    kind=ActorKind.SYSTEM, id="demo", label="the demonstration", correlation_id="demo"
-)
+ACTOR = Actor(kind=ActorKind.SYSTEM, id="demo", label="the demonstration", correlation_id="demo")
 STAFF_EMAIL = "staff@acme.example"
 PASSWORD_BYTES = 12
 FULFILLMENT_KEY = "fulfillment-key-1"
 SCOPES = ("records:read", "records:write", "events:read", "webhooks:read")
-ORDER_SCHEMA = {
+ORDER_SCHEMA: dict[str, Json] = {
     "type": "object",
     "properties": {
         "customer_name": {"type": "string", "examples": ["Ada Lovelace"]},
@@ -39,6 +37,13 @@ ORDER_SCHEMA = {
     },
     "required": ["customer_name", "items", "total"],
 }
+ORDER: dict[str, Json] = {
+    "customer_name": "Ada Lovelace",
+    "items": [{"sku": "TEA-1", "quantity": 2}, {"sku": "CUP-7", "quantity": 1}],
+    "total": 41.5,
+    "status": "New",
+}
+CLIENT_NAME = "Demonstration"
 SUBSCRIPTION_NAME = "Notify Fulfillment"
 PAYLOAD = """{
   "order_id": "{{order.id}}",
@@ -71,19 +76,26 @@ def prepare(receiver_url: str) -> Scene:
             tenant, "order", name="Order", schema=ORDER_SCHEMA, actor=ACTOR
         )
     core_services.set_config_value(tenant, "api_key", FULFILLMENT_KEY, actor=ACTOR)
-    client = core_services.create_api_client(
-        tenant, name="Demonstration", scopes=SCOPES, actor=ACTOR
-    )
+    client_id, client_secret = _client(tenant)
     url = f"{receiver_url}/orders"
     return Scene(
         tenant=tenant,
         staff_name=STAFF_EMAIL,
         staff_password=_staff_password(tenant),
-        client_id=client.client.client_id,
-        client_secret=client.secret,
+        client_id=client_id,
+        client_secret=client_secret,
         signing_secret=_subscribe(tenant, url),
         subscription_url=url,
     )
+
+
+def _client(tenant: Tenant) -> tuple[str, str]:
+    """Return the id and a new secret of the demonstration's OAuth client."""
+    old = ApiClient.objects.for_tenant(tenant).filter(name=CLIENT_NAME).first()
+    if old is not None:
+        return str(old.client_id), core_services.renew_client_secret(old, actor=ACTOR)
+    new = core_services.create_api_client(tenant, name=CLIENT_NAME, scopes=SCOPES, actor=ACTOR)
+    return str(new.client.client_id), new.secret
 
 
 def _staff_password(tenant: Tenant) -> str:

@@ -21,6 +21,11 @@ def is_operator(request: HttpRequest) -> bool:
     return staff_of(request).tenant_id is None
 
 
+def is_superuser(request: HttpRequest) -> bool:
+    """Say whether the person may do everything, also give rights to others."""
+    return staff_of(request).is_superuser
+
+
 def actor_of(request: HttpRequest) -> Actor:
     """Return the signed-in member of staff, as services, events and audit entries name them."""
     user = staff_of(request)

@@ -1,16 +1,17 @@
 """Tenants, the people who sign in, and groups of rights."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from core.admin.actors import is_operator
+from core.admin.actors import is_operator, is_superuser
 from core.admin.forms import StaffForm
 from core.admin.staff import OperatorAdmin, StaffAdmin
 from core.display import age
@@ -21,6 +22,10 @@ from core.services.people import tenant_staff_group
 OPERATORS_FIELDS = frozenset(
     {"tenant", "is_staff", "is_superuser", "groups", "user_permissions"},
 )
+
+
+# What only superusers may set, for the same reason.
+RIGHTS = frozenset({"is_superuser", "groups", "user_permissions"})
 
 
 @admin.register(Tenant)
@@ -93,12 +98,31 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def signed_in(self, row: User) -> Any:
         return age(row.last_login, timezone.now())
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_govern(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_govern(request, obj)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002  # Django's name
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Set a person's password, and write down who did."""
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
+            self.note(request, self.row_or_404(request, id), "password_changed", {})
+        return answer
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         given = super().get_fieldsets(request, obj)
-        if is_operator(request):
+        if is_superuser(request):
             return given
+        hidden = RIGHTS if is_operator(request) else OPERATORS_FIELDS
         kept = [
-            (title, [name for name in options["fields"] if name not in OPERATORS_FIELDS])
+            (title, [name for name in options["fields"] if name not in hidden])
             for title, options in given
         ]
         return [(title, {"fields": fields}) for title, fields in kept if fields]
@@ -111,10 +135,15 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             person.groups.add(tenant_staff_group())
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:
-        return super().get_autocomplete_fields(request) if is_operator(request) else []
+        return super().get_autocomplete_fields(request) if is_superuser(request) else []
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
+
+
+def _may_govern(request: HttpRequest, person: Any) -> bool:
+    """Say whether one may change a person: a superuser's account is for superusers."""
+    return is_superuser(request) or not getattr(person, "is_superuser", False)
 
 
 admin.site.unregister(Group)
@@ -128,3 +157,12 @@ class GroupAdmin(OperatorAdmin, DjangoGroupAdmin):  # type: ignore[misc]  # form
     id_fields = ()
     search_fields = ["name"]
     list_display = ["name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and is_superuser(request)

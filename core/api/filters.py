@@ -18,9 +18,9 @@ SHOWN_CHARACTERS = 100
 
 
 def refuse_unknown(request: Request, known: Iterable[str], several: Iterable[str] = ()) -> None:
-    """Raise InvalidParameter for a parameter that is not in ``known``, or that stands there twice.
+    """Raise InvalidParameter for a parameter that is unknown, empty, or there twice.
 
-    A name that ends in ``.`` stands for every parameter that starts so. Those in ``several`` may
+    A name in ``known`` that ends in ``.`` stands for every parameter that starts so. Those in ``several`` may
     be repeated.
     """
     names = set(known)
@@ -35,6 +35,11 @@ def refuse_unknown(request: Request, known: Iterable[str], several: Iterable[str
             )
         if len(values) > 1 and name not in several:
             raise InvalidParameter(f"Send {shown} once.", details={"path": shown})
+        # An empty filter would be passed over and everything returned.
+        if not all(values) and name in names:
+            raise InvalidParameter(
+                f"Send a value for {shown}, or leave it out.", details={"path": shown}
+            )
 
 
 class MomentField(IsoDateTimeField):  # type: ignore[misc]  # django-filter is not typed

@@ -91,7 +91,7 @@ def rotate_api_key(
     if key.expires_at is not None:
         ends_at = min(ends_at, key.expires_at)
     rotated = (
-        ApiKey.objects.usable(now)
+        ApiKey.objects.in_force(now)
         .filter(id=key.id, replaced_by=None)
         .update(replaced_by=new.key, expires_at=ends_at)
     )

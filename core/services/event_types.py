@@ -32,13 +32,10 @@ def create_event_type(
     _check_definition(schema or {}, example or {})
     try:
         with transaction.atomic():
-            row: EventType = EventType.objects.create(
-                tenant=tenant,
-                name=name,
-                description=description,
-                schema=schema or {},
-                example=example or {},
-            )
+            row = EventType(tenant=tenant, name=name, description=description)
+            row.schema = schema or {}
+            row.example = example or {}
+            row.save(force_insert=True)
     except IntegrityError as error:
         raise DuplicateEventTypeError(f"The event type {name} is defined already.") from error
     audit.record("event_type.created", tenant=tenant, actor=actor, target=row)

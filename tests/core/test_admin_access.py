@@ -1,6 +1,5 @@
 """Keys and clients made, shown once, replaced and revoked in the admin."""
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,17 +11,7 @@ from django.utils import timezone
 from core import auth, services
 from core.models import ApiClient, ApiKey, AuditEntry, Tenant
 from tests.makers import make_actor, make_key_row
-from tests.staff import errors_of, page_of, text_of
-
-SECRET = re.compile(r'id="shown-secret">([^<]+)<')
-SHOWN_ONCE = "/admin/secret/"
-
-
-def shown_secret(browser: Client) -> str:
-    """Return the secret on the page that shows it."""
-    found = SECRET.search(text_of(browser.get(SHOWN_ONCE)))
-    assert found, "the page shows no secret"
-    return found.group(1)
+from tests.staff import SHOWN_ONCE, errors_of, page_of, shown_secret
 
 
 def token_answer(client: ApiClient, secret: str) -> Any:
@@ -47,7 +36,10 @@ def test_new_key_is_shown_once_and_opens_the_api(acme_staff: Client, tenant: Ten
     assert (answer.status_code, answer["Location"]) == (302, SHOWN_ONCE)
     credential = auth.authenticate(secret, timezone.now())
     assert credential is not None
-    assert (credential.tenant, credential.scopes) == (tenant, {"records:read", "events:read"})
+    assert (credential.tenant, credential.scopes) == (
+        tenant,
+        frozenset({"records:read", "events:read"}),
+    )
     assert (again.status_code, again["Location"]) == (302, "/admin/")
 
 

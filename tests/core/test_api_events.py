@@ -151,6 +151,17 @@ def test_data_is_checked_against_the_schema_of_its_type(tenant: Tenant, api: API
     assert Event.objects.count() == 1
 
 
+def test_schema_of_an_event_may_use_names_that_records_keep_for_themselves(
+    tenant: Tenant, api: APIClient
+) -> None:
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+
+    defined = api.post("/api/v1/event-types", {"name": "parcel.numbered", "schema": schema})
+    published = api.post(URL, {"type": "parcel.numbered", "data": {"id": 7, "changes": 1}})
+
+    assert (defined.status_code, published.status_code) == (201, 201)
+
+
 def test_filters_narrow_the_list(tenant: Tenant, api: APIClient) -> None:
     hour = timedelta(hours=1)
     first = make_event(tenant, "parcel.lost", entity_id="P-1", occurred_at=MOMENT)

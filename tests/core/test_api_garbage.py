@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from core.models import ApiKey, AuditEntry, ConfigValue, Event, EventType, IdempotencyKey, Tenant
-from tests.garbage import MALFORMED, MISSHAPEN, Garbage
+from tests.garbage import MALFORMED, MISSHAPEN, Garbage, send
 from tests.makers import make_event_type, make_key_row
 
 ENDPOINTS = [
@@ -32,7 +32,7 @@ def test_garbage_is_refused_in_the_envelope_and_nothing_is_written(
     url = path.format(key=make_key_row(tenant).id)
     before = stored()
 
-    response = api.generic(method.upper(), url, garbage.body, garbage.content_type)
+    response = send(api, method, url, garbage)
 
     answer = response.json()
     assert (response.status_code, answer["error"]) == (garbage.status, garbage.error)
@@ -46,10 +46,10 @@ def test_garbage_is_refused_in_the_envelope_and_nothing_is_written(
 def test_refused_garbage_leaves_its_idempotency_key_unused(
     garbage: Garbage, api: APIClient
 ) -> None:
-    key = {"HTTP_IDEMPOTENCY_KEY": "once"}
+    key = {"Idempotency-Key": "once"}
 
-    refused = api.generic("POST", "/api/v1/events", garbage.body, garbage.content_type, **key)
-    accepted = api.post("/api/v1/events", {"type": "parcel.lost", "data": {}}, **key)
+    refused = send(api, "post", "/api/v1/events", garbage, **key)
+    accepted = api.post("/api/v1/events", {"type": "parcel.lost", "data": {}}, headers=key)
 
     assert (refused.status_code, refused.json()["error"]) == (garbage.status, garbage.error)
     assert accepted.status_code == 201

@@ -58,7 +58,7 @@ def test_secret_is_stored_nowhere(api: APIClient) -> None:
         ({"name": "n" * 201}, "name", "max_length"),
         ({"scopes": []}, "scopes", "empty"),
         ({"scopes": "events:read"}, "scopes", "not_a_list"),
-        ({"scopes": ["events:admin"]}, "scopes.0", "invalid_choice"),
+        ({"scopes": ["events:admin"]}, "scopes[0]", "invalid_choice"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at", "past"),
         ({"expires_at": "0001-01-01T00:00:00+14:00"}, "expires_at", "overflow"),
         ({"expires_at": "soon"}, "expires_at", "invalid"),

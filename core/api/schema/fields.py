@@ -36,3 +36,12 @@ def bound_list(field: Any, schema: dict[str, Any]) -> None:
     smallest = field.min_length if field.allow_empty else max(1, field.min_length or 1)
     bounds = {"minItems": smallest, "maxItems": field.max_length}
     schema.update({name: bound for name, bound in bounds.items() if bound is not None})
+
+
+def forbid_empty(schema: dict[str, Any]) -> None:
+    """Say that a parameter without a value is refused."""
+    if schema.get("type") == "string" and not {"enum", "format"} & set(schema):
+        schema["minLength"] = 1
+    if schema.get("type") == "array":
+        schema["minItems"] = 1
+        forbid_empty(schema["items"])

@@ -10,7 +10,7 @@ from core.api.idempotency import METHODS
 from core.api.permissions import required_scope
 from core.api.schema import answers, headers
 from core.api.schema.answers import ErrorAnswer
-from core.api.schema.fields import bound_list, id_schema
+from core.api.schema.fields import bound_list, forbid_empty, id_schema
 from core.api.serializers import StrictMixin
 from core.api.views.tenant import TenantView
 from core.ids import PrefixedIdField
@@ -94,6 +94,9 @@ class EnvelopeSchema(AutoSchema):
         operation["description"] = f"{told}\n\n{needs}".strip()
 
     def _add_fields_of_requests(self, operation: dict[str, Any]) -> None:
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "query":
+                forbid_empty(parameter["schema"])
         if self.method not in METHODS:
             return
         names = [name for name in headers.SENT if name != "Idempotency-Key" or self.view.idempotent]
