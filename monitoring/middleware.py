@@ -43,5 +43,3 @@ class ApiCallMiddleware:
             )
         except DatabaseError:
             services.logger.exception("api_call.not_logged", extra={"path": request.path})
-
-

@@ -1,22 +1,15 @@
 """The log of API calls."""
 
-from typing import Any, ClassVar
-
 from django.db import models
 
 from core.ids import PrefixedIdField
-from core.models import Tenant
-from core.querysets import TenantQuerySet
+from core.models import TenantLog
 
 
-class ApiCall(models.Model):
-    """One request to the API, without its body.
-
-    ``tenant`` is empty when the request proved no identity.
-    """
+class ApiCall(TenantLog):
+    """One request to the API, without its body. Without a proven identity it has no tenant."""
 
     id = PrefixedIdField("call", primary_key=True)
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, related_name="+")
     credential_kind = models.CharField(max_length=20, blank=True)
     credential_id = models.CharField(max_length=100, blank=True)
     method = models.CharField(max_length=10)
@@ -27,8 +20,6 @@ class ApiCall(models.Model):
     request_id = models.CharField(max_length=128)
     ip_address = models.GenericIPAddressField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
-
-    objects: ClassVar[Any] = TenantQuerySet.as_manager()
 
     class Meta:
         verbose_name = "API call"

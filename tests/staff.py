@@ -1,6 +1,7 @@
 """People of the admin, and one row of everything for them to look at."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,8 @@ from webhooks.models import Attempt
 
 CANARY = "canary-4711-secret"
 PASSWORD = "a long and good password"
+SHOWN_ONCE = "/admin/secret/"
+SECRET = re.compile(r'id="shown-secret">([^<]+)<')
 
 
 def make_staff(name: str, tenant: Tenant | None = None) -> User:
@@ -106,9 +109,7 @@ def _make_credentials(tenant: Tenant) -> None:
     access = AccessToken.objects.create(
         token=f"{CANARY}-access-token-1", expires=soon, scope="records:read", **common
     )
-    RefreshToken.objects.create(
-        token=f"{CANARY}-refresh-token-1", access_token=access, **common
-    )
+    RefreshToken.objects.create(token=f"{CANARY}-refresh-token-1", access_token=access, **common)
     Grant.objects.create(
         code=f"{CANARY}-authorization-code-1",
         expires=soon,
@@ -147,3 +148,10 @@ def errors_of(response: Any) -> dict[str, list[str]]:
     assert form.errors, text_of(response)[:2000]
     found: dict[str, list[str]] = json.loads(json.dumps(form.errors))
     return found
+
+
+def shown_secret(browser: Client) -> str:
+    """Return the secret on the page that shows it."""
+    found = SECRET.search(text_of(browser.get(SHOWN_ONCE)))
+    assert found, "the page shows no secret"
+    return found.group(1)

@@ -86,7 +86,7 @@ def web(listener: socket.socket) -> tuple[str, ...]:
     """Return the arguments that start the web server at ``listener``."""
     return (
         *("-m", "gunicorn", "config.wsgi", "--bind", f"fd://{listener.fileno()}"),
-        *("--workers", "1", "--threads", "4", "--log-level", "warning"),
+        *("--workers", "1", "--threads", "4", "--log-level", "warning", "--no-control-socket"),
     )
 
 

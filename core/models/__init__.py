@@ -5,7 +5,7 @@ from core.models.audit import AuditEntry
 from core.models.configuration import ConfigValue
 from core.models.event import Event, EventLog, EventType
 from core.models.requests import IdempotencyKey, RateBucket
-from core.models.tenant import Tenant, TenantOwned
+from core.models.tenant import Tenant, TenantLog, TenantOwned
 from core.models.user import User
 from core.models.wakeup import Wakeup
 
@@ -20,6 +20,7 @@ __all__ = [
     "IdempotencyKey",
     "RateBucket",
     "Tenant",
+    "TenantLog",
     "TenantOwned",
     "User",
     "Wakeup",

@@ -6,18 +6,14 @@ from django.db import models
 
 from core.errors import ImmutableError
 from core.ids import PrefixedIdField
-from core.models.tenant import Tenant
+from core.models.tenant import TenantLog
 from core.querysets import AuditEntryQuerySet
 
 
-class AuditEntry(models.Model):
-    """One change of configuration, use of a privilege or sensitive read. Append-only.
-
-    ``tenant`` is empty for what concerns the whole installation.
-    """
+class AuditEntry(TenantLog):
+    """One change of configuration, use of a privilege or sensitive read. Append-only."""
 
     id = PrefixedIdField("aud", primary_key=True)
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, related_name="+")
     action = models.CharField(max_length=100, help_text="For example api_key.created")
     actor_kind = models.CharField(max_length=20)
     actor_id = models.CharField(max_length=100)

@@ -46,3 +46,17 @@ class TenantOwned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class TenantLog(models.Model):
+    """Base of the logs: written by the product, read by staff, changed by nobody.
+
+    ``tenant`` is empty for what concerns the whole installation.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, related_name="+")
+
+    objects: ClassVar[Any] = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

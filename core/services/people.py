@@ -7,10 +7,11 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 
 from core import audit
-from core.models import Tenant, TenantOwned, User
+from core.models import Tenant, TenantLog, TenantOwned, User
 from core.types import Actor
 
 TENANT_STAFF = "Tenant staff"
@@ -44,9 +45,9 @@ def create_staff(
 ) -> NewStaff:
     """Create someone who can sign in: an operator, or staff of one tenant.
 
-    An operator may do everything. A tenant's staff may do everything with that tenant's rows,
-    through the group "Tenant staff". Raises ValidationError for an address that is malformed or
-    taken, and for a password that is too weak.
+    An operator may do everything. A tenant's staff may do everything with that tenant's rows and
+    view its logs, through the group "Tenant staff". Raises ValidationError for an address that is
+    malformed or taken, and for a password that is too weak.
     """
     user = User(
         username=email,
@@ -67,9 +68,15 @@ def create_staff(
 
 
 def tenant_staff_group() -> Group:
-    """Return the group with every permission on what tenants own, brought up to date."""
+    """Return the group that may change what tenants own and view their logs, brought up to date."""
     group, _ = Group.objects.get_or_create(name=TENANT_STAFF)
-    owned = [model for model in apps.get_models() if issubclass(model, TenantOwned)]
-    types = ContentType.objects.get_for_models(*owned).values()
-    group.permissions.set(Permission.objects.filter(content_type__in=types))
+    owned, logs = _content_types(TenantOwned), _content_types(TenantLog)
+    views = Q(content_type__in=logs, codename__startswith="view_")
+    group.permissions.set(Permission.objects.filter(Q(content_type__in=owned) | views))
     return group
+
+
+def _content_types(base: type[models.Model]) -> list[ContentType]:
+    """Return the content types of every model under ``base``."""
+    found = [model for model in apps.get_models() if issubclass(model, base)]
+    return list(ContentType.objects.get_for_models(*found).values())

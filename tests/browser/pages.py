@@ -1,5 +1,6 @@
 """What a person does on the pages, in their words."""
 
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -45,19 +46,22 @@ class Pages:
         button.click()
 
     def find(self, css: str) -> WebElement:
-        return WebDriverWait(self.browser, PATIENCE_SECONDS).until(
-            lambda browser: browser.find_element(By.CSS_SELECTOR, css)
-        )
+        return self._wait().until(lambda browser: browser.find_element(By.CSS_SELECTOR, css))
 
     def text(self) -> str:
         return self.browser.find_element(By.TAG_NAME, "body").text
 
     def wait_for_text(self, words: str) -> None:
         """Return once the page says ``words``; fail when it never does."""
-        WebDriverWait(self.browser, PATIENCE_SECONDS).until(
+        self._wait().until(
             lambda browser: words in browser.find_element(By.TAG_NAME, "body").text,
             f"the page never said {words!r}",
         )
+
+    def _wait(self) -> WebDriverWait[Chrome]:
+        """Wait over the moment in which one page gives way to the next."""
+        passing = (NoSuchElementException, StaleElementReferenceException)
+        return WebDriverWait(self.browser, PATIENCE_SECONDS, ignored_exceptions=passing)
 
     def faults(self) -> list[str]:
         """Return what the console complained about, such as violations of the policy."""

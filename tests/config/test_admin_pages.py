@@ -25,7 +25,6 @@ ADDED_BY_HAND = {
 # What concerns the whole installation, or people's rights in it.
 NOT_FOR_TENANTS = {
     "auth.group",
-    "core.auditentry",
     "core.eventlog",
     "core.ratebucket",
     "core.tenant",
@@ -35,7 +34,6 @@ NOT_FOR_TENANTS = {
     "django_q.ormq",
     "django_q.schedule",
     "django_q.success",
-    "monitoring.apicall",
     "oauth2_provider.accesstoken",
     "oauth2_provider.grant",
     "oauth2_provider.refreshtoken",
@@ -128,9 +126,7 @@ def test_no_page_shows_a_secret(operator: Client, acme_staff: Client, tenant: Te
     ]
     for model in registered():
         if model._meta.app_label == "oauth2_provider":
-            addresses += [
-                page_of(model, "change", row.pk) for row in model._default_manager.all()
-            ]
+            addresses += [page_of(model, "change", row.pk) for row in model._default_manager.all()]
 
     telling = [
         address

@@ -1,6 +1,7 @@
 """What staff of one tenant can reach by typing addresses and forms of their own."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -139,10 +140,31 @@ def test_operator_narrows_a_list_to_one_tenant(operator: Client, stranger: Tenan
     assert [row.tenant for row in answer.context["cl"].result_list] == [stranger]
 
 
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_operator_without_all_rights_cannot_take_over_who_has_them(page: str) -> None:
+    boss, clerk = make_staff("boss"), make_staff("clerk")
+    User.objects.filter(pk=clerk.pk).update(is_superuser=False)
+    clerk.refresh_from_db()
+    clerk.user_permissions.set(Permission.objects.filter(content_type__model="user"))
+    browser = sign_in(clerk)
+
+    browser.post(
+        page_of(User, "change", clerk.pk),
+        {"username": "clerk", "is_active": "on", "is_staff": "on", "is_superuser": "on"},
+    )
+    answers = [
+        browser.post(page_of(User, page, boss.pk), {"username": "x", "post": "yes"}),
+        browser.post(f"/admin/core/user/{boss.pk}/password/", {"password1": "a", "password2": "a"}),
+    ]
+
+    clerk.refresh_from_db()
+    boss.refresh_from_db()
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert (clerk.is_superuser, boss.username) == (False, "boss@example.com")
+
+
 def test_staff_of_a_tenant_cannot_raise_their_rights(tenant: Tenant, stranger: Tenant) -> None:
     ann = make_staff("ann", tenant)
-    from django.contrib.auth.models import Permission
-
     ann.user_permissions.set(Permission.objects.filter(content_type__model="user"))
     browser = sign_in(ann)
 

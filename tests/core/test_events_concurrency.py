@@ -1,6 +1,7 @@
 """The log stays whole while many write and several number at the same time."""
 
 import random
+import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,6 +19,7 @@ from tests.parallel import in_threads
 PUBLISHERS = 4
 DISPATCHERS = 3
 EACH = 12
+PATIENCE_SECONDS = 30
 
 
 batches: list[int] = []
@@ -87,20 +89,19 @@ def test_tenant_in_the_hands_of_another_dispatcher_is_left_to_it() -> None:
     make_event(busy)
     make_event(free)
     EventLog.objects.create(tenant=busy)
-    held: list[int] = []
+    held, dispatched = threading.Event(), threading.Event()
 
     def work(number: int) -> int:
         if number == 0:
             with transaction.atomic():
                 EventLog.objects.select_for_update().get(tenant=busy)
-                held.append(1)
-                time.sleep(1)
+                held.set()
+                # Given up by itself only if the dispatcher waits for the lock.
+                assert dispatched.wait(PATIENCE_SECONDS)
             return 0
-        while not held:
-            time.sleep(0.01)
-        started = time.monotonic()
+        assert held.wait(PATIENCE_SECONDS)
         handled = events.dispatch()
-        assert time.monotonic() - started < 0.9
+        dispatched.set()
         return handled
 
     handled = in_threads(2, work)

@@ -8,11 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import AuditEntry, Tenant
-from tests.core.test_admin_access import shown_secret
 from tests.makers import make_config_value
 from tests.orders import make_order_type
 from tests.sinks import Sink
-from tests.staff import errors_of, page_of, text_of
+from tests.staff import errors_of, page_of, shown_secret, text_of
 from tests.subscriptions import make_subscription
 from webhooks.models import SigningSecret, Subscription
 from webhooks.redaction import MASK

@@ -62,7 +62,6 @@ SENT: dict[str, dict[str, Any]] = {
         "description": "Any text of your own. A repeat with the same key within 24 hours gets the "
         "first answer and changes nothing; the same key with another request is refused with 422.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        "example": "order-1042",
     },
     "X-Correlation-ID": {
         "name": "X-Correlation-ID",
@@ -70,7 +69,6 @@ SENT: dict[str, dict[str, Any]] = {
         "description": "An id of yours that the events caused by this request carry: up to 128 "
         "letters, digits and `._:-`. Anything else is passed over, as if it had not been sent.",
         "schema": TEXT,
-        "example": "checkout-8841",
     },
 }
 

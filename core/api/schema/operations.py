@@ -25,6 +25,13 @@ VERBS = {
     "destroy": "delete",
 }
 
+DONE = {
+    "201": "Created.",
+    "202": "Accepted: it is on its way.",
+    "204": "Done. There is no body.",
+    "304": "It is still the same. There is no body.",
+}
+
 
 class EnvelopeSchema(AutoSchema):
     """Operations with everything that holds for all of them."""
@@ -127,7 +134,8 @@ class EnvelopeSchema(AutoSchema):
         for status_code, answer in operation["responses"].items():
             if "$ref" not in answer:
                 answer["headers"] = answer.get("headers", {}) | self._fields_of(status_code)
-                answer["description"] = answer["description"] or "It is done."
+                if "content" not in answer or not answer["description"]:
+                    answer["description"] = DONE.get(status_code, "Done.")
 
     def _fields_of(self, status_code: str) -> dict[str, Any]:
         names = [*headers.ALWAYS, *headers.RATE]
