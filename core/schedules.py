@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import Schedule
+from django_q.tasks import async_task
 
 from core.models import Wakeup
 
@@ -33,6 +34,15 @@ def ensure() -> list[str]:
         tasks = [*settings.SAFETY_NET_TASKS, *settings.HOURLY_TASKS]
         _remove_all_but(tasks)
     return tasks
+
+
+def catch_up() -> None:
+    """Queue the safety net once, for what a worker that was killed has left behind.
+
+    The clock would find it too, but django-q2 looks at the clock only 30 seconds after its start.
+    """
+    for task in settings.SAFETY_NET_TASKS:
+        async_task(task)
 
 
 def _take_turn() -> None:

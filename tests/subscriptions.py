@@ -27,13 +27,17 @@ ORDER: dict[str, Json] = {
 
 
 def make_subscription(
-    tenant: Tenant, url: str, *, secret: str = SECRET, **fields: Unpack[SubscriptionFields]
+    tenant: Tenant,
+    url: str = NOWHERE,
+    /,
+    *,
+    secret: str = SECRET,
+    **fields: Unpack[SubscriptionFields],
 ) -> Subscription:
     """Create a subscription to every event of orders, unless ``fields`` say otherwise."""
-    defaults = SubscriptionFields(name="Warehouse", event_types=["order.*"], url=url)
-    saved = services.create_subscription(
-        tenant, {**defaults, **fields}, actor=make_actor(), secret=secret
-    )
+    wanted = SubscriptionFields(name="Warehouse", event_types=["order.*"], url=url)
+    wanted.update(fields)
+    saved = services.create_subscription(tenant, wanted, actor=make_actor(), secret=secret)
     return saved.subscription
 
 

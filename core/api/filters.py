@@ -36,7 +36,7 @@ def refuse_unknown(request: Request, known: Iterable[str], several: Iterable[str
         if len(values) > 1 and name not in several:
             raise InvalidParameter(f"Send {shown} once.", details={"path": shown})
         # An empty filter would be passed over and everything returned.
-        if not all(values) and name in names:
+        if not all(values) and name in names - PAGING:
             raise InvalidParameter(
                 f"Send a value for {shown}, or leave it out.", details={"path": shown}
             )

@@ -40,7 +40,7 @@ ETAG = OpenApiParameter(
     "ETag",
     str,
     OpenApiParameter.HEADER,
-    response=[200, 201],
+    response=[200, 201, 304],
     description="The version of the record, in quotes.",
 )
 LOCATION = OpenApiParameter(

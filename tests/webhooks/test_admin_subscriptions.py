@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import AuditEntry, Tenant
+from core.types import Json
 from tests.makers import make_config_value
 from tests.orders import make_order_type
 from tests.sinks import Sink
@@ -103,7 +104,11 @@ def test_secret_header_is_masked_and_the_mask_keeps_it(acme_staff: Client, tenan
 
 
 def test_saving_an_unchanged_page_changes_nothing(acme_staff: Client, tenant: Tenant) -> None:
-    policy = {"maxRetries": 2, "schedule": [1000, 60000], "retryOnStatus": [429, 503]}
+    policy: dict[str, Json] = {
+        "maxRetries": 2,
+        "schedule": [1000, 60000],
+        "retryOnStatus": [429, 503],
+    }
     row = make_subscription(tenant, "https://a.example.com/", retry_policy=policy)
     stored = row.retry_policy
     page = acme_staff.get(page_of(Subscription, "change", row.pk))

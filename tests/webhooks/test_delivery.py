@@ -9,6 +9,7 @@ from standardwebhooks import Webhook
 
 from core import services as core_services
 from core.models import Tenant
+from core.types import Json
 from tests.makers import make_actor
 from tests.sinks import Answer, Sink, free_port
 from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
@@ -123,7 +124,7 @@ def test_delivery_is_dead_after_the_last_retry(tenant: Tenant) -> None:
 
 def test_status_outside_the_policy_is_not_retried(tenant: Tenant) -> None:
     with Sink([Answer(status=400)]) as sink:
-        policy = {"maxRetries": 3, "retryDelay": 1000, "retryOnStatus": [500, 503]}
+        policy: dict[str, Json] = {"maxRetries": 3, "retryDelay": 1000, "retryOnStatus": [500, 503]}
         delivery = make_delivery(make_subscription(tenant, sink.url, retry_policy=policy))
 
         delivering.drain()

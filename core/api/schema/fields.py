@@ -15,7 +15,7 @@ def id_schema(prefix: str) -> dict[str, Any]:
     return {"type": "string", "pattern": pattern}
 
 
-class IdSchema(OpenApiSerializerFieldExtension):  # type: ignore[misc, no-untyped-call]  # untyped
+class IdSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """Ids are UUIDs in the database alone."""
 
     target_class = serializers.UUIDField
@@ -30,8 +30,8 @@ class IdSchema(OpenApiSerializerFieldExtension):  # type: ignore[misc, no-untype
 
 
 def bound_list(field: Any, schema: dict[str, Any]) -> None:
-    """Say how many items a list takes."""
-    if not isinstance(field, serializers.ListSerializer | serializers.ListField):
+    """Say how many items a list takes, if it is one."""
+    if not issubclass(type(field), serializers.ListSerializer | serializers.ListField):
         return
     smallest = field.min_length if field.allow_empty else max(1, field.min_length or 1)
     bounds = {"minItems": smallest, "maxItems": field.max_length}

@@ -63,18 +63,20 @@ class EnvelopeSchema(AutoSchema):
         """Return the first word of the path, unless the view names a tag."""
         return [tag.replace("-", " ").capitalize() for tag in super().get_tags()]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
         """Return nothing unless the view gives a description: docstrings are for programmers."""
         return ""
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
-        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if direction == "request" and isinstance(serializer, StrictMixin):
             schema["additionalProperties"] = False
         return schema
 
     def _map_serializer_field(self, field: Any, direction: str, *args: Any, **kwargs: Any) -> Any:
-        schema = super()._map_serializer_field(field, direction, *args, **kwargs)
+        schema = super()._map_serializer_field(  # type: ignore[no-untyped-call]
+            field, direction, *args, **kwargs
+        )
         if schema and direction == "request":
             bound_list(field, schema)
         return schema
@@ -82,11 +84,11 @@ class EnvelopeSchema(AutoSchema):
     def _map_model_field(self, model_field: Any, direction: Any) -> Any:
         if isinstance(model_field, PrefixedIdField):
             return id_schema(model_field.prefix)
-        return super()._map_model_field(model_field, direction)
+        return super()._map_model_field(model_field, direction)  # type: ignore[no-untyped-call]
 
     def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
         """Let the view say what its parts of the path are; else they are ids of its model."""
-        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
+        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
         told: dict[str, dict[str, Any]] = getattr(self.view, "path_parameters", {})
         for parameter in parameters:
             schema = dict(told.get(parameter["name"], parameter["schema"]))
@@ -106,12 +108,15 @@ class EnvelopeSchema(AutoSchema):
                 forbid_empty(parameter["schema"])
         if self.method not in METHODS:
             return
-        names = [name for name in headers.SENT if name != "Idempotency-Key" or self.view.idempotent]
-        for name in names:
+        for name in headers.SENT if self._is_idempotent() else ("X-Correlation-ID",):
             reference = answers.register(
                 self.registry, ResolvedComponent.PARAMETER, name, headers.SENT[name]
             )
             operation.setdefault("parameters", []).append(reference)
+
+    def _is_idempotent(self) -> bool:
+        view: Any = self.view
+        return self.method in METHODS and bool(view.idempotent)
 
     def _add_errors(self, operation: dict[str, Any]) -> None:
         answers.register_error(self)
@@ -141,7 +146,7 @@ class EnvelopeSchema(AutoSchema):
         names = [*headers.ALWAYS, *headers.RATE]
         if status_code == "201":
             names.append("Location")
-        if status_code.startswith("2") and self.method in METHODS and self.view.idempotent:
+        if status_code.startswith("2") and self._is_idempotent():
             names.append("Idempotency-Replayed")
         return headers.refs(names)
 

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from core.api.permissions import required_scope
 
 
-class TenantAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[misc, no-untyped-call]
+class TenantAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The three ways to show a credential, and the scope that an operation needs.
 
     Each way names the scope: OpenAPI 3.1 allows it for other schemes than OAuth too (4.8.30).

@@ -9,6 +9,11 @@ from rest_framework.exceptions import ErrorDetail
 MAX_UNKNOWN_SHOWN = 20
 NAME_CHARACTERS_SHOWN = 100
 
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 # The JSON type that a field takes, where REST framework alone would convert others to it.
 JSON_TYPES: tuple[tuple[type[Any], Callable[[Any], bool], str], ...] = (
     (serializers.CharField, lambda value: isinstance(value, str), "Send a text."),
@@ -18,12 +23,8 @@ JSON_TYPES: tuple[tuple[type[Any], Callable[[Any], bool], str], ...] = (
         lambda value: _is_number(value) and value == int(value),
         "Send a whole number.",
     ),
-    (serializers.FloatField, lambda value: _is_number(value), "Send a number."),
+    (serializers.FloatField, _is_number, "Send a number."),
 )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class StrictMixin:

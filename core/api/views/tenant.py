@@ -1,6 +1,7 @@
 """The base of every view of the tenant API."""
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.http.response import HttpResponseBase
 from rest_framework import status
@@ -10,6 +11,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from core.api import idempotency
+from core.api.exceptions import InvalidParameter
 from core.api.throttling import rate_headers
 from core.auth import Credential, caller
 from core.models import Tenant
@@ -48,6 +50,7 @@ class TenantView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        _refuse_unreadable_query(request)
         if self.idempotent:
             method = str(request.method).lower()
             # REST framework looks the handler up on the instance right after this hook.
@@ -79,6 +82,16 @@ class TenantView(APIView):
                 answer.headers[name] = value
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
+
+
+def _refuse_unreadable_query(request: Request) -> None:
+    """Refuse a query that is not UTF-8: with replacements it would ask for something else."""
+    # As WSGI has it (PEP 3333): one character for each byte.
+    query: str = request.META.get("QUERY_STRING", "")
+    try:
+        unquote_to_bytes(query.encode("latin-1", "replace")).decode()
+    except UnicodeDecodeError:
+        raise InvalidParameter("The query is not valid UTF-8.") from None
 
 
 class TenantViewSet(TenantView, GenericViewSet[Any]):

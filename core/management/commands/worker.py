@@ -17,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tasks = schedules.ensure()
+        schedules.catch_up()
         self.stdout.write(f"{len(tasks)} scheduled tasks are in place.")
         for task in settings.SAFETY_NET_TASKS:
             # What a killed worker left behind need not wait for the clock.

@@ -1,0 +1,57 @@
+"""Bytes on the wire, without a library that would put them right."""
+
+import json
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.processes import PATIENCE_SECONDS
+
+PIECE = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """What came back: the status code (0 for nothing that is HTTP) and the body."""
+
+    status: int
+    body: bytes
+
+    def envelope(self) -> dict[str, Any]:
+        """Return the body as the error envelope that it must be."""
+        parsed: dict[str, Any] = json.loads(self.body)
+        assert parsed["success"] is False
+        return parsed
+
+
+def exchange(port: int, *pieces: bytes, end: bool = True) -> RawAnswer:
+    """Send ``pieces`` as far as they are taken; return the answer.
+
+    With ``end`` the sender says that nothing more will come; else it falls silent.
+    """
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
+        try:
+            for piece in pieces:
+                client.sendall(piece)
+            if end:
+                client.shutdown(socket.SHUT_WR)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # refused before the end: the answer is there
+        return _parsed(_received(client))
+
+
+def _received(client: socket.socket) -> bytes:
+    answer = b""
+    try:
+        while piece := client.recv(PIECE):
+            answer += piece
+    except ConnectionResetError:
+        pass  # what was not read is thrown away with a reset
+    return answer
+
+
+def _parsed(answer: bytes) -> RawAnswer:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    words = head.split(b" ", 2)
+    known = words[0].startswith(b"HTTP/1.") and len(words) > 1
+    return RawAnswer(status=int(words[1]) if known else 0, body=body)
