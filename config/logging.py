@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from django.http import HttpRequest
 
 from core.context import current
 
@@ -13,6 +14,14 @@ def _add_context(logger: Any, method: str, event: dict[str, Any]) -> dict[str, A
     if context is not None:
         event.setdefault("request_id", context.request_id)
         event.setdefault("correlation_id", context.correlation_id)
+    return event
+
+
+def _without_query(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Write the request that Django adds as method and path: its query may hold secrets."""
+    request = event.get("request")
+    if isinstance(request, HttpRequest):
+        event["request"] = f"{request.method} {request.path}"
     return event
 
 
@@ -27,6 +36,7 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _without_query,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_context,
     ]

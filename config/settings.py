@@ -124,6 +124,8 @@ PASSWORD_HASHERS = [
     "core.hashers.RandomSecretHasher",
 ]
 LOGIN_URL = "admin:login"
+# Where one is sent who wanted to go nowhere, or to another site.
+LOGIN_REDIRECT_URL = "admin:index"
 
 API_SCOPES = {
     "records:read": "Read records, record types and the feed of changes",

@@ -1,5 +1,6 @@
 """How django-oauth-toolkit is bound to tenants."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +13,15 @@ from oauth2_provider import views
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import SettingsScopes
 from oauthlib.oauth2.rfc6749.errors import (  # type: ignore[import-untyped]
+    InvalidRequestError,
     UnsupportedCodeChallengeMethodError,
 )
 
 from core.models import ApiClient
 
 CHALLENGE_METHOD = "S256"
+# A SHA-256 in base64url without padding (RFC 7636, 4.2).
+CHALLENGE = re.compile(r"^[A-Za-z0-9_-]{43}\Z")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -48,7 +52,16 @@ class TenantOAuth2Validator(OAuth2Validator):  # type: ignore[misc]
         request.code_challenge = challenge
         if challenge is not None and request.code_challenge_method != CHALLENGE_METHOD:
             raise UnsupportedCodeChallengeMethodError(request=request)
+        if challenge is not None and not CHALLENGE.match(challenge):
+            raise InvalidRequestError("The code challenge is not a SHA-256.", request=request)
         return True
+
+    def save_authorization_code(
+        self, client_id: str, code: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        """Keep no nonce: it would go into an ID token, of which there are none here."""
+        request.nonce = None
+        super().save_authorization_code(client_id, code, request, *args, **kwargs)
 
     def _load_application(self, client_id: str, request: Any) -> Any:
         """Find no client by an id that no database can hold, wherever in the request it stood."""
@@ -123,5 +136,8 @@ class AuthorizeView(views.AuthorizationView):  # type: ignore[misc]
             clients = ApiClient.objects.filter(client_id__in=named)
             if any(client.tenant_id != request.user.tenant_id for client in clients):
                 raise PermissionDenied("This client belongs to another tenant.")
+            # The toolkit takes the form's word for it that there is such a client.
+            if request.method == "POST" and len(clients) < len(set(named)):
+                raise SuspiciousOperation("There is no such client.")
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response

@@ -12,8 +12,9 @@ from records import keys
 from records.fields import StoredJsonDecoder
 from records.querysets import RecordQuerySet, RecordTypeQuerySet
 
+SLUG_PATTERN = "[a-z][a-z0-9_]{0,62}"
 SLUG = RegexValidator(
-    r"^[a-z][a-z0-9_]{0,62}\Z",
+    rf"^{SLUG_PATTERN}\Z",
     "Use lower-case letters, digits and underscores, starting with a letter (at most 63).",
 )
 

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from uuid import uuid4
 
@@ -129,7 +129,7 @@ def _outcome(future: Future[Outcome]) -> Outcome:
         return future.result()
     logger.error("webhook.sender_failed", exc_info=error)
     return Outcome(
-        started_at=datetime.now(UTC),
+        started_at=timezone.now(),
         error_code="INTERNAL",
         error="the request could not be made because of a fault in Patchbay, which is in its log",
     )

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
+
+from core.expressions import ExpressionError
+from core.templating import TemplateError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,13 @@ class Problem:
     message: str
     line: int = 0
     column: int = 0
+
+    @classmethod
+    def within(cls, path: str, code: str, error: ExpressionError | TemplateError) -> Self:
+        """Return what is wrong inside the text of a field."""
+        return cls(
+            path=path, code=code, message=error.message, line=error.line, column=error.column
+        )
 
     def as_dict(self) -> dict[str, str | int]:
         """Return the problem as API answers list it."""

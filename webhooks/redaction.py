@@ -38,7 +38,10 @@ def masked(header: str, template: str) -> str:
 
 
 class Redactor:
-    """Blots out known secrets, also where they stand percent-encoded or escaped for JSON."""
+    """Blots out known secrets, also where they stand percent-encoded or escaped for JSON.
+
+    In either case of letters: the host of a URL is written in small ones.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         spellings = {
@@ -48,7 +51,8 @@ class Redactor:
             for spelling in _spellings(secret)
         }
         longest_first = sorted(spellings, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if spellings else None
+        either = "|".join(map(re.escape, longest_first))
+        self._pattern = re.compile(either, re.IGNORECASE) if spellings else None
 
     def text(self, text: str) -> str:
         """Return ``text`` without the secrets."""

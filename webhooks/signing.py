@@ -58,12 +58,9 @@ def public_key_of(private_key: str) -> str:
     return PUBLIC_KEY_PREFIX + _encode(_private_key(private_key).public_key().public_bytes_raw())
 
 
-def check_key(key: str) -> None:
-    """Raise SecretError unless ``key`` can sign: a secret, or a ``whsk_`` private key."""
-    if key.startswith(PRIVATE_KEY_PREFIX):
-        _private_key(key)
-    else:
-        _hmac_key(key)
+def check_secret(secret: str) -> None:
+    """Raise SecretError unless ``secret`` can be used for HMAC."""
+    _hmac_key(secret)
 
 
 def sign_v1(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -104,7 +101,7 @@ def body_signature(secret: str, body: bytes) -> str:
     The key is the secret as its owner sees it, a ``whsec_`` prefix included, because receivers
     compute ``createHmac("sha256", secret)`` with the text they were shown.
     """
-    _hmac_key(secret)
+    check_secret(secret)
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 

@@ -1,6 +1,7 @@
 """What a subscription must be like to be saved, and what is only worth a warning."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -44,7 +45,7 @@ def check(subscription: Subscription) -> list[Problem]:
 def check_secret(secret: str) -> Problem | None:
     """Return why a tenant's own secret cannot be used for HMAC, if it cannot."""
     try:
-        signing.body_signature(secret, b"")
+        signing.check_secret(secret)
     except signing.SecretError as error:
         return Problem(path="secret", code="invalid_secret", message=f"{error}.")
     return None
@@ -63,13 +64,7 @@ def warnings(subscription: Subscription, now: datetime) -> tuple[Problem, ...]:
         for problem in _failures(subscription, samples.envelope(tenant, name), now):
             found.setdefault(
                 f"{problem.path} {problem.message}",
-                Problem(
-                    path=problem.path,
-                    code=problem.code,
-                    message=f"With the example of {name}: {problem.message}",
-                    line=problem.line,
-                    column=problem.column,
-                ),
+                replace(problem, message=f"With the example of {name}: {problem.message}"),
             )
     return tuple(found.values())
 
@@ -90,7 +85,7 @@ def _failures(
     try:
         matches(expression, rendering.scope_of(envelope, config), now=now)
     except ExpressionError as error:
-        yield _located("filter", "filter_failed", error)
+        yield Problem.within("filter", "filter_failed", error)
 
 
 def _field_problems(subscription: Subscription) -> Iterator[Problem]:
@@ -125,7 +120,7 @@ def _filter_problems(source: str) -> Iterator[Problem]:
     try:
         compile_expression(source)
     except ExpressionError as error:
-        yield _located("filter", "invalid_expression", error)
+        yield Problem.within("filter", "invalid_expression", error)
 
 
 def _header_problems(subscription: Subscription) -> Iterator[Problem]:
@@ -224,12 +219,6 @@ def _retry_problems(subscription: Subscription) -> Iterator[Problem]:
     except RetryPolicyError as error:
         path = f"retry_policy.{error.field}" if error.field else "retry_policy"
         yield Problem(path=path, code="invalid_retry_policy", message=_sentence(error))
-
-
-def _located(path: str, code: str, error: ExpressionError) -> Problem:
-    return Problem(
-        path=path, code=code, message=error.message, line=error.line, column=error.column
-    )
 
 
 def _sentence(error: Exception) -> str:

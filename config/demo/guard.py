@@ -15,6 +15,7 @@ import threading
 import time
 from contextlib import suppress
 
+LEASH = 0
 GRACE_SECONDS = 5.0
 SIGNALED = 128
 
@@ -37,7 +38,9 @@ def main() -> int:
 
 def _end_with_starter(process_id: int) -> None:
     """Wait until the leash is let go, then end the program."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin, whose lock a waiting thread would keep from the interpreter's end.
+    while os.read(LEASH, 1):
+        pass
     os.kill(process_id, signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
     os.killpg(process_id, signal.SIGKILL)

@@ -44,10 +44,12 @@ def wrap(handler: Handler, request: Request) -> Handler:
         raise ApiError(f"{HEADER} must be 1 to 255 visible ASCII characters.")
 
     def guarded(request: Request, *args: Any, **kwargs: Any) -> Response:
+        # Reads the body: nobody may wait for a slow sender inside a transaction.
+        fingerprint = _fingerprint(request)
         with transaction.atomic():
-            stored, created = _reserve(request, key)
+            stored, created = _reserve(request, key, fingerprint)
             if not created:
-                return _replay(stored, request)
+                return _replay(stored, fingerprint)
             response = handler(request, *args, **kwargs)
             if response.status_code >= 300:
                 transaction.set_rollback(True)
@@ -64,26 +66,22 @@ def _fingerprint(request: Request) -> str:
     return salted_hmac(HEADER, head + body, algorithm="sha256").hexdigest()
 
 
-def _reserve(request: Request, key: str) -> tuple[IdempotencyKey, bool]:
+def _reserve(request: Request, key: str, fingerprint: str) -> tuple[IdempotencyKey, bool]:
     """Insert the key, or return the row of the request that was first (waiting for its commit)."""
     now = timezone.now()
     user: Any = request.user
     owner = {"tenant": user.tenant, "credential": user.id, "key": key}
     IdempotencyKey.objects.filter(**owner, expires_at__lte=now).delete()
     IdempotencyKey.objects.bulk_create(
-        [
-            row := IdempotencyKey(
-                **owner, fingerprint=_fingerprint(request), expires_at=now + LIFETIME
-            )
-        ],
+        [row := IdempotencyKey(**owner, fingerprint=fingerprint, expires_at=now + LIFETIME)],
         ignore_conflicts=True,
     )
     stored = IdempotencyKey.objects.get(**owner)
     return stored, stored.id == row.id
 
 
-def _replay(stored: IdempotencyKey, request: Request) -> Response:
-    if stored.fingerprint != _fingerprint(request):
+def _replay(stored: IdempotencyKey, fingerprint: str) -> Response:
+    if stored.fingerprint != fingerprint:
         raise Unprocessable(
             f"This {HEADER} was used for another request; use a new one.",
             error="IDEMPOTENCY_KEY_REUSED",

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from core.expressions.context import Context, RefusedError, too_costly
+from core.expressions.context import Context, RefusedError, Run, too_costly
 from core.expressions.nodes import Call
 from core.expressions.registry import Function
 from core.expressions.values import MAX_TEXT_CHARACTERS, too_long
 from core.types import Json
-
-Run = Callable[[Context], Json]
 
 
 def compile_call(node: Call, arguments: Sequence[Run]) -> Run:

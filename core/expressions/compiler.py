@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from core.expressions.calls import compile_call
-from core.expressions.context import Context, RefusedError
+from core.expressions.context import Context, RefusedError, Run
 from core.expressions.nodes import (
     Binary,
     Call,
@@ -21,8 +21,6 @@ from core.expressions.operators import OPERATORS, negate
 from core.expressions.paths import fixed_path, read_path
 from core.expressions.values import describe, member, weigh
 from core.types import Json
-
-Run = Callable[[Context], Json]
 
 
 def compile_node(node: Node) -> Run:  # noqa: PLR0911 (one way out for each kind of node)

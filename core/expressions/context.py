@@ -1,6 +1,6 @@
 """What one evaluation carries along: the values it may read, the clock and what it may still do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
@@ -49,6 +49,10 @@ class Context:
         self.remaining -= amount
         if self.remaining < 0:
             raise too_costly()
+
+
+Run = Callable[[Context], Json]
+"""What an expression, or a part of one, is compiled to."""
 
 
 def too_costly() -> RefusedError:

@@ -1,13 +1,13 @@
 """Compiled expressions: what the rest of the product uses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Final
 
 from core.expressions.compiler import compile_node
-from core.expressions.context import MAX_EVALUATION_COST, Context, RefusedError
+from core.expressions.context import MAX_EVALUATION_COST, Context, RefusedError, Run
 from core.expressions.errors import ExpressionEvaluationError
 from core.expressions.parser import parse
 from core.expressions.paths import paths_read
@@ -29,7 +29,7 @@ class Expression:
 
     source: str
     names: frozenset[str]
-    run: Callable[[Context], Json] = field(repr=False, compare=False)
+    run: Run = field(repr=False, compare=False)
 
     def evaluate(
         self, scope: Mapping[str, Json], *, now: datetime, time_zone: tzinfo = UTC

@@ -1,9 +1,9 @@
 """Paths into the scope: how they are read, and which ones an expression reads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import assert_never
 
-from core.expressions.context import Context
+from core.expressions.context import Context, Run
 from core.expressions.nodes import (
     Binary,
     Call,
@@ -29,7 +29,7 @@ def fixed_path(node: Node) -> tuple[str, ...]:
     return ()
 
 
-def read_path(path: tuple[str, ...]) -> Callable[[Context], Json]:
+def read_path(path: tuple[str, ...]) -> Run:
     """Build the closure that reads a path; what is not there is null."""
     root, *keys = path
     if not keys:

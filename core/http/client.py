@@ -15,6 +15,7 @@ import urllib3.exceptions
 
 from core.http.connections import Egress, VettedSession
 from core.http.errors import InvalidMethodError, MalformedResponseError
+from core.http.exchange import Exchange
 from core.http.headers import prepare_headers
 from core.http.policy import EgressPolicy, from_settings
 from core.http.resolving import Resolver, resolve
@@ -73,9 +74,10 @@ class Client:
         """Send one request and return the answer, whatever its status code.
 
         ``timeout`` bounds everything together: the look-up of the name, the connection, the
-        handshake, sending, and receiving to the end; no request lasts over an hour. Of the body, the first ``max_response_bytes``
-        are read; what comes after is discarded unread. Without ``policy`` the operator's settings
-        are in force. Redirects are not followed and nothing is sent twice.
+        handshake, sending, and receiving to the end; no request lasts over an hour. Of the body,
+        the first ``max_response_bytes`` are read; what comes after is discarded unread. Without
+        ``policy`` the operator's settings are in force. Redirects are not followed and nothing is
+        sent twice.
 
         Raises HttpError and nothing else: RequestRefusedError before anything was sent,
         TransportError when the peer may have received the request.
@@ -96,17 +98,7 @@ class Client:
                 proxies={},
                 timeout=exchange.seconds_left(),
             ).raw
-            try:
-                if answer.status < 200:
-                    raise MalformedResponseError(
-                        f"{checked.host} switched to another protocol without being asked"
-                    )
-                exchange.allow_body(max_response_bytes)
-                content, truncated = _read(answer, max_response_bytes)
-            finally:
-                # An answer that was read to its end has given its connection back by now.
-                answer.close()
-                answer.release_conn()
+            content, truncated = _receive(answer, exchange, max_response_bytes)
         except _UNREADABLE_ANSWER as error:
             raise MalformedResponseError(
                 f"the answer of {checked.host} is broken or ends before its announced length"
@@ -171,6 +163,23 @@ def _prepare(
     prepared.prepare_content_length(prepared.body)
     prepared.prepare_hooks(None)
     return prepared
+
+
+def _receive(
+    answer: urllib3.HTTPResponse, exchange: Exchange, max_bytes: int
+) -> tuple[bytes, bool]:
+    """Return the beginning of the body, and whether there is more; done with the answer then."""
+    try:
+        if answer.status < 200:
+            raise MalformedResponseError(
+                f"{exchange.host} switched to another protocol without being asked"
+            )
+        exchange.allow_body(max_bytes)
+        return _read(answer, max_bytes)
+    finally:
+        # An answer that was read to its end has given its connection back by now.
+        answer.close()
+        answer.release_conn()
 
 
 def _read(answer: urllib3.HTTPResponse, max_bytes: int) -> tuple[bytes, bool]:

@@ -2,7 +2,8 @@
 
 from drf_spectacular.utils import OpenApiExample
 
-RECORD_ID = "rec_01kaj2v8x5fq3t9w6y4n7m0r2c"
+from records.event_types import EXAMPLE_ID
+
 ORDER = {
     "number": "A-1042",
     "customer_name": "Ana Duarte",
@@ -11,7 +12,7 @@ ORDER = {
     "total": 119.8,
 }
 STORED_ORDER = {
-    "id": RECORD_ID,
+    "id": EXAMPLE_ID,
     "type": "order",
     "key": "A-1042",
     "version": 1,
@@ -91,7 +92,7 @@ CHANGES = OpenApiExample(
                 "position": 1181,
                 "event_id": "evt_01kaj2w1r8c6e3m5k9t7b4x0zd",
                 "type": "order",
-                "id": RECORD_ID,
+                "id": EXAMPLE_ID,
                 "operation": "updated",
                 "at": "2026-03-07T11:02:13.480000Z",
                 "data": {**ORDER, "status": "paid"},

@@ -40,12 +40,19 @@ class RecordFilter(FilterSet):  # type: ignore[misc]
 
     updated_since = MomentFilter("updated_at", "gte", help_text="Changed then or later.")
     updated_until = MomentFilter("updated_at", "lt", help_text="Changed before that moment.")
-    created_since = MomentFilter("created_at", "gte", help_text="Created then or later.")
+    created_since = MomentFilter(method="since_creation", help_text="Created then or later.")
     key = CharFilter("key", strip=False, help_text="The value of the type's key field.")
 
     class Meta:
         model = Record
         fields: list[str] = []
+
+    def since_creation(
+        self, records: QuerySet[Record], name: str, value: datetime
+    ) -> QuerySet[Record]:
+        """Keep the records created at ``value`` or later."""
+        # No record changed before it was created: said aloud, the index of changes answers this.
+        return records.filter(created_at__gte=value, updated_at__gte=value)
 
 
 def slugs_of(text: str) -> list[str]:

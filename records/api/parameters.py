@@ -3,18 +3,19 @@
 from drf_spectacular.utils import OpenApiParameter
 
 from core.api.schema import error_answer, id_schema
+from records.models import SLUG_PATTERN
 
-SLUG_PATTERN = "^[a-z][a-z0-9_]{0,62}$"
+SLUG_SCHEMA = {"type": "string", "pattern": f"^{SLUG_PATTERN}$"}
 
 SLUG = OpenApiParameter(
     "slug",
-    {"type": "string", "pattern": SLUG_PATTERN},
+    SLUG_SCHEMA,
     OpenApiParameter.PATH,
     description="The record type.",
 )
 TYPE = OpenApiParameter(
     "type",
-    {"type": "string", "pattern": SLUG_PATTERN},
+    SLUG_SCHEMA,
     OpenApiParameter.PATH,
     description="The record type.",
 )

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.serializers import StrictSerializer
+from core.api.serializers import ProblemSerializer, StrictSerializer
 from records import keys
 from records.models import RecordType
 from records.services import MAX_BULK_RECORDS
@@ -121,20 +121,12 @@ class BulkInputSerializer(StrictSerializer):
     )
 
 
-class ViolationSerializer(serializers.Serializer[Any]):
-    """One thing to correct."""
-
-    path = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
 class BulkErrorSerializer(serializers.Serializer[Any]):
     """Why a record was not created."""
 
     error = serializers.CharField()
     message = serializers.CharField()
-    details = ViolationSerializer(many=True)
+    details = ProblemSerializer(many=True)
 
 
 class BulkItemSerializer(serializers.Serializer[Any]):

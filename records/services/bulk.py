@@ -16,6 +16,7 @@ from records.models import Record, RecordType
 from records.services.record_types import hold
 from records.services.records import told
 from records.types import BulkFailure, BulkOutcome, BulkSuccess, Operation
+from records.validation import MAX_WORK_TOGETHER, limited_work
 
 MAX_BULK_RECORDS = 1_000
 
@@ -47,7 +48,8 @@ def create_records(
     BulkRefusedError when ``atomic`` and any item cannot be created.
     """
     record_type = hold(tenant, slug)
-    drafts, failures = _drafts(record_type, items, timezone.now())
+    with limited_work(MAX_WORK_TOGETHER):
+        drafts, failures = _drafts(record_type, items, timezone.now())
     if not (atomic and failures):
         duplicates = _insert(record_type, drafts)
         failures += [

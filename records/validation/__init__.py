@@ -2,6 +2,7 @@
 
 from core.types import Violation
 from records.validation.errors import InvalidSchemaError, RuleError, ValidationSetupError
+from records.validation.keywords import MAX_WORK_TOGETHER, limited_work
 from records.validation.rules import RuleSet, compile_rules
 from records.validation.schema_check import RESERVED_PROPERTIES, check_schema
 from records.validation.schemas import CompiledSchema, compile_schema
@@ -9,6 +10,7 @@ from records.validation.types import MAX_VIOLATIONS
 
 __all__ = [
     "MAX_VIOLATIONS",
+    "MAX_WORK_TOGETHER",
     "RESERVED_PROPERTIES",
     "CompiledSchema",
     "InvalidSchemaError",
@@ -19,4 +21,5 @@ __all__ = [
     "check_schema",
     "compile_rules",
     "compile_schema",
+    "limited_work",
 ]

@@ -15,10 +15,15 @@ from jsonschema.validators import extend
 
 from core.strict_json import identity
 from records.validation.formats import FORMATS, MAX_CHARACTERS
-from records.validation.pattern import compile_pattern
+from records.validation.pattern import Pattern, compile_pattern
 
-MAX_WORK = 500_000
+MAX_WORK = 250_000
+# What one request may take that checks many documents: others wait for its transaction.
+MAX_WORK_TOGETHER = 1_000_000
 CHARACTERS_PER_UNIT = 100
+MATCHED_CHARACTERS_PER_UNIT = 20
+COMPARED_TEXTS_PER_UNIT = 200
+COMPARED_VALUES_PER_UNIT = 2
 
 # The library's own signature: validator, value of the keyword, data, schema around the keyword.
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
@@ -32,12 +37,20 @@ class WorkLimitError(Exception):
 
 @contextmanager
 def limited_work(units: int = MAX_WORK) -> Iterator[None]:
-    """Let the checks inside take ``units`` keyword evaluations (some microseconds each)."""
-    token = _work_left.set([units])
+    """Let the checks inside take ``units`` keyword evaluations (some microseconds each).
+
+    Inside another limit they also take from what that one has left.
+    """
+    around = _work_left.get(None)
+    given = min(units, around[0]) if around else units
+    left = [given]
+    token = _work_left.set(left)
     try:
         yield
     finally:
         _work_left.reset(token)
+        if around:
+            around[0] = max(0, around[0] - (given - left[0]))
 
 
 def _spend(units: int) -> None:
@@ -61,9 +74,25 @@ def _counted(keyword: Keyword) -> Keyword:
     return evaluate
 
 
+def _found(pattern: Pattern, text: str) -> bool:
+    _spend(1 + len(text) // MATCHED_CHARACTERS_PER_UNIT)
+    return pattern.search(text)
+
+
 def _pattern(validator: Any, pattern: str, data: Any, schema: Any) -> Iterator[ValidationError]:
-    if isinstance(data, str) and not compile_pattern(pattern).search(data):
+    if isinstance(data, str) and not _found(compile_pattern(pattern), data):
         yield ValidationError("")
+
+
+def _enum(
+    validator: Any, values: list[Any], data: Any, schema: Any
+) -> Iterator[ValidationError] | None:
+    if isinstance(data, str):
+        _spend(len(values) // COMPARED_TEXTS_PER_UNIT)
+        return None if data in values else iter([ValidationError("")])
+    _spend(len(values) // COMPARED_VALUES_PER_UNIT)
+    known: Keyword = Draft202012Validator.VALIDATORS["enum"]
+    return known(validator, values, data, schema)
 
 
 def _below(validator: Any, value: Any, subschema: Any, name: str) -> Iterator[ValidationError]:
@@ -91,7 +120,7 @@ def _pattern_properties(
     for pattern, subschema in patterns.items():
         compiled = compile_pattern(pattern)
         for name, value in data.items():
-            if compiled.search(name):
+            if _found(compiled, name):
                 yield from _below(validator, value, subschema, name)
 
 
@@ -103,7 +132,7 @@ def _additional_properties(
     known = schema.get("properties", {})
     patterns = [compile_pattern(pattern) for pattern in schema.get("patternProperties", ())]
     for name, value in data.items():
-        if name in known or any(pattern.search(name) for pattern in patterns):
+        if name in known or any(_found(pattern, name) for pattern in patterns):
             continue
         yield from _below(validator, value, subschema, name)
 
@@ -150,6 +179,7 @@ def _format(validator: Any, name: str, data: Any, schema: Any) -> Iterator[Valid
 
 _REPLACED: dict[str, Keyword] = {
     "pattern": _pattern,
+    "enum": _enum,
     "properties": _properties,
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional_properties,

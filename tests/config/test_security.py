@@ -5,6 +5,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from config.security import policy_for
+from tests.staff import PASSWORD, make_staff
 
 STRICT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -64,3 +65,14 @@ def test_strict_transport_security_follows_the_setting(settings: LazySettings) -
     answer = Client().get("/health/live", secure=True)
 
     assert answer["Strict-Transport-Security"] == "max-age=60; includeSubDomains; preload"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", ""])
+def test_signing_in_leads_to_the_dashboard_and_never_to_another_site(wanted: str) -> None:
+    name = make_staff("operator").username
+    form = {"username": name, "password": PASSWORD, "next": wanted}
+
+    answer = Client().post("/admin/login/", form)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")

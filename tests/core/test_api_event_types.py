@@ -25,7 +25,7 @@ def test_defined_type_stands_in_the_catalogue_as_it_was_sent(api: APIClient) -> 
     assert response.status_code == 201
     assert response.json() == {**NEW, "source": "custom"}
     assert list(response.json()["schema"]) == ["type", "required", "properties"]
-    assert response.headers["Location"] == f"http://testserver{URL}/parcel.weighed"
+    assert response.headers["Location"] == f"{URL}/parcel.weighed"
     assert api.get(f"{URL}/parcel.weighed").json() == response.json()
     assert AuditEntry.objects.filter(action="event_type.created").count() == 1
 

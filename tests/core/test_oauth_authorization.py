@@ -127,10 +127,34 @@ def test_nobody_is_sent_where_the_client_was_not_registered(
     assert "Location" not in response.headers
 
 
+def test_form_that_names_no_client_there_is_gives_no_code(portal: NewClient, ann: User) -> None:
+    browser = Client()
+    browser.force_login(ann)
+    form = dict(parse_qs(urlsplit(authorize_url(portal)).query)) | {"allow": "Authorize"}
+
+    response = browser.post(
+        authorize_url(portal), {**form, "scope": "events:read", "client_id": "nobody"}
+    )
+
+    assert response.status_code == 400
+    assert "Location" not in response.headers
+
+
+def test_nonce_of_any_length_is_left_alone(portal: NewClient, ann: User) -> None:
+    browser = Client()
+    browser.force_login(ann)
+
+    code = consent(browser, authorize_url(portal, nonce="n" * 300))["code"][0]
+
+    assert exchange(portal, code)[0] == 200
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"code_challenge": ""},
+        {"code_challenge": "x" * 42},
+        {"code_challenge": "x" * 129},
         {"code_challenge_method": "plain"},
         {"response_type": "token"},
         {"scope": "records:write"},

@@ -54,4 +54,18 @@ def _parsed(answer: bytes) -> RawAnswer:
     head, _, body = answer.partition(b"\r\n\r\n")
     words = head.split(b" ", 2)
     known = words[0].startswith(b"HTTP/1.") and len(words) > 1
+    if b"transfer-encoding: chunked" in head.lower():
+        body = _joined(body)
     return RawAnswer(status=int(words[1]) if known else 0, body=body)
+
+
+def _joined(chunks: bytes) -> bytes:
+    """Return the content of a chunked body (RFC 9112, 7.1)."""
+    content = b""
+    while True:
+        size, _, rest = chunks.partition(b"\r\n")
+        length = int(size, 16)
+        if length == 0:
+            return content
+        content += rest[:length]
+        chunks = rest[length + 2 :]

@@ -25,7 +25,7 @@ def test_created_subscription_shows_its_secret_once(api: APIClient) -> None:
     assert answer.status_code == 201
     assert answer.headers["Location"].endswith(f"{BASE}/{created['id']}")
     secret = created.pop("secret")
-    signing.check_key(secret)
+    signing.check_secret(secret)
     assert created.pop("warnings") == []
     shown = api.get(f"{BASE}/{created['id']}")
     assert shown.json() == created

@@ -24,7 +24,7 @@ Payload:
 """
 
 
-def test_block_of_labelled_lines_is_read() -> None:
+def test_block_of_labeled_lines_is_read() -> None:
     assert parse_definition(BLOCK) == {
         "name": "Tell the warehouse",
         "event_types": ["parcel.sent"],

@@ -69,6 +69,7 @@ def test_header_that_holds_no_secret_is_shown() -> None:
     "spelling",
     [
         'p/a s"s+ü',
+        'P/A S"S+Ü',
         "p/a%20s%22s%2B%C3%BC",
         "p%2Fa%20s%22s%2B%C3%BC",
         "p%2Fa+s%22s%2B%C3%BC",

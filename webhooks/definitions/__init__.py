@@ -1,6 +1,6 @@
 """Reading a webhook definition that somebody pasted, as documentation and chat messages show them.
 
-Two notations are understood: a block of labelled lines, and the object literal of a script.
+Two notations are understood: a block of labeled lines, and the object literal of a script.
 """
 
 from webhooks.definitions.blocks import read_block

@@ -1,4 +1,4 @@
-"""Definitions as labelled lines, as people write them down for one another.
+"""Definitions as labeled lines, as people write them down for one another.
 
 ::
 

@@ -84,7 +84,7 @@ def _kinds(subscription: Subscription) -> list[str]:
 def _make(subscription: Subscription, kind: str, now: datetime, secret: str) -> NewSecret:
     if kind == Kind.HMAC:
         new = NewSecret(kind=kind, secret=secret or signing.new_secret())
-        signing.body_signature(new.secret, b"")  # refuses what cannot be used
+        signing.check_secret(new.secret)
         stored = new.secret
     else:
         stored, public = signing.new_key_pair()

@@ -79,7 +79,7 @@ def update_subscription(
     InvalidSubscriptionError with everything there is to correct.
     """
     locked = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    before = locked.enabled
+    was_enabled = locked.enabled
     _assign(locked, changes)
     if problems := validation.check(locked):
         raise InvalidSubscriptionError(problems)
@@ -89,7 +89,7 @@ def update_subscription(
         locked.disabled_reason = ""
     locked.save(update_fields=[*changes, "disabled_reason", "updated_at"])
     secrets = issue(locked, now)
-    if locked.enabled and not before:
+    if locked.enabled and not was_enabled:
         wakeups.wake(DELIVER_TASK)
     audit.record(
         "subscription.updated",
@@ -121,41 +121,38 @@ def delete_subscription(subscription: Subscription, *, actor: Actor) -> None:
     subscription.delete()
 
 
+@transaction.atomic
 def enable(subscription: Subscription, *, actor: Actor) -> None:
     """Switch a subscription on; what has been waiting is sent. Safe to call twice."""
-    with transaction.atomic():
-        if _switch(subscription, on=True):
-            wakeups.wake(DELIVER_TASK)
-            audit.record(
-                "subscription.enabled", tenant=subscription.tenant, actor=actor, target=subscription
-            )
-
-
-def disable(subscription: Subscription, *, actor: Actor, reason: str = "") -> None:
-    """Switch a subscription off: no new deliveries, and pending ones wait. Safe to call twice."""
-    with transaction.atomic():
-        if _switch(subscription, on=False, reason=reason):
-            audit.record(
-                "subscription.disabled",
-                tenant=subscription.tenant,
-                actor=actor,
-                target=subscription,
-                details={"reason": reason},
-            )
-
-
-def disable_gone(subscription: Subscription, *, actor: Actor) -> None:
-    """Switch off a subscription whose receiver is gone for good, and tell the tenant by an event."""
-    with transaction.atomic():
-        if not _switch(subscription, on=False, reason=GONE_REASON):
-            return
+    if _switch(subscription, on=True):
+        wakeups.wake(DELIVER_TASK)
         audit.record(
-            "subscription.disabled",
-            tenant=subscription.tenant,
-            actor=actor,
-            target=subscription,
-            details={"reason": GONE_REASON},
+            "subscription.enabled", tenant=subscription.tenant, actor=actor, target=subscription
         )
+
+
+@transaction.atomic
+def disable(subscription: Subscription, *, actor: Actor, reason: str = "") -> bool:
+    """Switch a subscription off: no new deliveries, and pending ones wait. Safe to call twice.
+
+    Returns False when it was off already.
+    """
+    if not _switch(subscription, on=False, reason=reason):
+        return False
+    audit.record(
+        "subscription.disabled",
+        tenant=subscription.tenant,
+        actor=actor,
+        target=subscription,
+        details={"reason": reason},
+    )
+    return True
+
+
+@transaction.atomic
+def disable_gone(subscription: Subscription, *, actor: Actor) -> None:
+    """Switch off a subscription whose receiver is gone for good; an event tells the tenant."""
+    if disable(subscription, actor=actor, reason=GONE_REASON):
         events.publish(
             subscription.tenant,
             SUBSCRIPTION_DISABLED,

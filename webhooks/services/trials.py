@@ -67,15 +67,7 @@ def preview(tenant: Tenant, templates: Templates, sample: Sample, *, filter_: st
     try:
         matched = _matched(tenant, filter_, event, now)
     except ExpressionError as error:
-        problems.append(
-            Problem(
-                path="filter",
-                code="filter_failed",
-                message=error.message,
-                line=error.line,
-                column=error.column,
-            )
-        )
+        problems.append(Problem.within("filter", "filter_failed", error))
     return Preview(event=event, request=request, matched=matched, problems=tuple(problems))
 
 

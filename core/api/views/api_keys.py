@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from core import services
 from core.api.exceptions import ApiError, Conflict
@@ -80,7 +80,7 @@ class ApiKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
             )
         except ScopeNotAllowedError as error:
             raise ScopeNotHeld(str(error)) from error
-        return self._issued(new, request)
+        return self._issued(new)
 
     @extend_schema(
         operation_id="rotate_api_key",
@@ -112,7 +112,7 @@ class ApiKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
             raise Conflict(str(error)) from error
         except ScopeNotAllowedError as error:
             raise ScopeNotHeld(str(error)) from error
-        return self._issued(new, request)
+        return self._issued(new)
 
     @extend_schema(
         operation_id="revoke_api_key",
@@ -124,7 +124,7 @@ class ApiKeyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
         services.revoke_api_key(self.get_object(), actor=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _issued(self, new: services.NewKey, request: Request) -> Response:
+    def _issued(self, new: services.NewKey) -> Response:
         body = {**ApiKeySerializer(new.key).data, "secret": new.secret}
-        location = reverse("api-key-detail", [new.key.id], request=request)
+        location = reverse("api-key-detail", args=[new.key.id])
         return Response(body, status.HTTP_201_CREATED, headers={"Location": location})

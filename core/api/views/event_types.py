@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from core import event_types, services
 from core.api.exceptions import Conflict, Unprocessable, as_details
@@ -119,7 +119,7 @@ class EventTypeViewSet(TenantViewSet):
         given.is_valid(raise_exception=True)
         with refusals_answered():
             row = services.create_event_type(self.tenant, actor=self.actor, **given.validated_data)
-        location = reverse("event-type-detail", [row.name], request=request)
+        location = reverse("event-type-detail", args=[row.name])
         return Response(self._body(row), status.HTTP_201_CREATED, headers={"Location": location})
 
     @extend_schema(

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django_filters import CharFilter
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from core import services
 from core.api.exceptions import Unprocessable, as_details
@@ -78,7 +78,7 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewS
         given = NewEventSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         event = self._publish(given.validated_data)
-        location = reverse("event-detail", [event.id], request=request)
+        location = reverse("event-detail", args=[event.id])
         body = EventSerializer(event).data
         return Response(body, status.HTTP_201_CREATED, headers={"Location": location})
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -89,7 +89,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
         given.is_valid(raise_exception=True)
         asked: dict[str, Any] = given.validated_data
         if "ids" in asked:
-            chosen = Delivery.objects.filter(id__in=asked["ids"])
+            chosen = Delivery.objects.for_tenant(self.tenant).filter(id__in=asked["ids"])
             count = services.replay_many(self.tenant, chosen, actor=self.actor)
         else:
             count = services.replay_dead(
@@ -103,11 +103,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
     def _subscription(self, pk: str | None) -> Subscription | None:
         if pk is None:
             return None
-        mine = Subscription.objects.for_tenant(self.tenant)
-        subscription: Subscription | None = mine.filter(pk=pk).first()
-        if subscription is None:
-            raise Http404
-        return subscription
+        return get_object_or_404(Subscription.objects.for_tenant(self.tenant), pk=pk)
 
 
 @extend_schema_view(list=extend_schema(summary="List the attempts of a delivery, newest first"))
@@ -122,10 +118,7 @@ class AttemptViewSet(mixins.ListModelMixin, TenantViewSet):
     write_scope = "webhooks:write"
 
     def get_queryset(self) -> QuerySet[Attempt]:
-        delivery = (
-            Delivery.objects.for_tenant(self.tenant).filter(pk=self.kwargs["delivery_id"]).first()
-        )
-        if delivery is None:
-            raise Http404
+        mine = Delivery.objects.for_tenant(self.tenant)
+        delivery = get_object_or_404(mine, pk=self.kwargs["delivery_id"])
         attempts: QuerySet[Attempt] = Attempt.objects.for_tenant(self.tenant).of(delivery)
         return attempts

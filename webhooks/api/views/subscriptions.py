@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from core.api.exceptions import Unprocessable
 from core.api.serializers import ProblemSerializer
@@ -75,7 +75,7 @@ class SubscriptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
         except InvalidSubscriptionError as error:
             raise refused(error) from error
         body = {**self._shown(saved), "secret": saved.secrets[0].secret}
-        location = reverse("subscription-detail", [saved.subscription.id], request=request)
+        location = reverse("subscription-detail", args=[saved.subscription.id])
         return Response(body, status.HTTP_201_CREATED, headers={"Location": location})
 
     @extend_schema(

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -48,7 +48,8 @@ class TestView(TenantView):
         responses={200: TestResultSerializer},
     )
     def post(self, request: Request, pk: str) -> Response:
-        subscription = self._subscription(pk)
+        mine = Subscription.objects.for_tenant(self.tenant).select_related("tenant")
+        subscription = get_object_or_404(mine, pk=pk)
         given = TestSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked: dict[str, Any] = given.validated_data
@@ -59,13 +60,6 @@ class TestView(TenantView):
         )
         result = services.send_test(subscription, sample, actor=self.actor)
         return Response(_shown_result(result))
-
-    def _subscription(self, pk: str) -> Subscription:
-        subscriptions = Subscription.objects.for_tenant(self.tenant).select_related("tenant")
-        subscription: Subscription | None = subscriptions.filter(pk=pk).first()
-        if subscription is None:
-            raise Http404
-        return subscription
 
 
 @extend_schema(tags=["Webhooks"])
