@@ -46,7 +46,7 @@ def check_settings(
         *_encryption_keys(),
         *_secret_key(),
         *_background_work(),
-        *_allowed_networks(),
+        *_networks(),
         *_certificates(),
         *_dotted_paths(),
         *_public_url(),
@@ -106,16 +106,17 @@ def _background_work() -> Iterator[Error]:
         )
 
 
-def _allowed_networks() -> Iterator[Error]:
-    for text in settings.OUTBOUND_ALLOWED_NETWORKS:
-        try:
-            parse_network(text)
-        except ValueError as error:
-            yield Error(
-                f"OUTBOUND_ALLOWED_NETWORKS holds {text!r}, which is no network: {error}.",
-                hint="Write ranges like 10.20.0.0/16 or fd12:3456::/32, separated by commas.",
-                id="patchbay.E004",
-            )
+def _networks() -> Iterator[Error]:
+    for setting in ("OUTBOUND_ALLOWED_NETWORKS", "OUTBOUND_BLOCKED_NETWORKS"):
+        for text in getattr(settings, setting):
+            try:
+                parse_network(text)
+            except ValueError as error:
+                yield Error(
+                    f"{setting} holds {text!r}, which is no network: {error}.",
+                    hint="Write ranges like 10.20.0.0/16 or fd12:3456::/32, separated by commas.",
+                    id="patchbay.E004",
+                )
 
 
 def _certificates() -> Iterator[Error]:

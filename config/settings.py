@@ -219,6 +219,7 @@ Q_CLUSTER = {
 # --- outbound HTTP ------------------------------------------------------------------------------
 OUTBOUND_HTTPS_ONLY = env.bool("OUTBOUND_HTTPS_ONLY", default=True)
 OUTBOUND_ALLOWED_NETWORKS: list[str] = env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])
+OUTBOUND_BLOCKED_NETWORKS: list[str] = env.list("OUTBOUND_BLOCKED_NETWORKS", default=[])
 OUTBOUND_CA_BUNDLE = env.str("OUTBOUND_CA_BUNDLE", default="")
 DELIVERY_TIMEOUT_SECONDS = env.int("DELIVERY_TIMEOUT_SECONDS", default=15)
 DELIVERY_THREADS = env.int("DELIVERY_THREADS", default=16)

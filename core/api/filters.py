@@ -1,7 +1,7 @@
 """Filtering by query parameters, none of which is ever ignored."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,8 +20,8 @@ SHOWN_CHARACTERS = 100
 def refuse_unknown(request: Request, known: Iterable[str], several: Iterable[str] = ()) -> None:
     """Raise InvalidParameter for a parameter that is unknown, empty, or there twice.
 
-    A name in ``known`` that ends in ``.`` stands for every parameter that starts so. Those in ``several`` may
-    be repeated.
+    A name in ``known`` that ends in ``.`` stands for every parameter that starts so. Those in
+    ``several`` may be repeated.
     """
     names = set(known)
     starts = tuple(name for name in names if name.endswith("."))
@@ -43,14 +43,18 @@ def refuse_unknown(request: Request, known: Iterable[str], several: Iterable[str
 
 
 class MomentField(IsoDateTimeField):  # type: ignore[misc]  # django-filter is not typed
-    """An ISO 8601 moment that exists in UTC; without an offset it is read as UTC."""
+    """A moment in ISO 8601 that exists in UTC too; without an offset it is in UTC."""
 
-    def clean(self, value: Any) -> Any:
-        moment = super().clean(value)
+    default_error_messages = {
+        "invalid": "Send a moment such as 2026-03-07T10:30:00Z (a + must be written as %2B)."
+    }
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
         try:
             return moment and moment.astimezone(UTC)
         except OverflowError as error:
-            raise ValidationError("The moment is outside the calendar.", "invalid") from error
+            raise ValidationError(self.error_messages["invalid"], "invalid") from error
 
 
 class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]

@@ -35,17 +35,21 @@ def from_settings() -> EgressPolicy:
     return _build(
         https_only=settings.OUTBOUND_HTTPS_ONLY,
         allowed=tuple(settings.OUTBOUND_ALLOWED_NETWORKS),
+        blocked=tuple(settings.OUTBOUND_BLOCKED_NETWORKS),
         ca_bundle=settings.OUTBOUND_CA_BUNDLE,
     )
 
 
 @lru_cache(maxsize=16)
-def _build(*, https_only: bool, allowed: tuple[str, ...], ca_bundle: str) -> EgressPolicy:
+def _build(
+    *, https_only: bool, allowed: tuple[str, ...], blocked: tuple[str, ...], ca_bundle: str
+) -> EgressPolicy:
     if ca_bundle and not Path(ca_bundle).is_file():
         raise ImproperlyConfigured(f"OUTBOUND_CA_BUNDLE names {ca_bundle!r}, which is not a file")
     return EgressPolicy(
         https_only=https_only,
         allowed_networks=tuple(_parsed("OUTBOUND_ALLOWED_NETWORKS", allowed)),
+        blocked_networks=tuple(_parsed("OUTBOUND_BLOCKED_NETWORKS", blocked)),
         ca_bundle=ca_bundle,
     )
 

@@ -1,41 +1,19 @@
 """Query parameters of the lists of records."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django_filters import CharFilter, FilterSet, IsoDateTimeFilter
-from django_filters.fields import IsoDateTimeField
+from django_filters import CharFilter, FilterSet
 
 from core.api.exceptions import InvalidParameter
+from core.api.filters import MomentFilter
 from records.models import SLUG, Record, RecordType
 
 MAX_TYPES = 20
 
 
-class MomentField(IsoDateTimeField):  # type: ignore[misc]  # django-filter is not typed
-    """A moment in ISO 8601 that exists in UTC too; without an offset it is in UTC."""
-
-    default_error_messages = {
-        "invalid": "Send a moment such as 2026-03-07T10:30:00Z (a + must be written as %2B)."
-    }
-
-    def clean(self, value: Any) -> datetime | None:
-        moment: datetime | None = super().clean(value)
-        try:
-            return moment and moment.astimezone(UTC)
-        except OverflowError as error:
-            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
-
-
-class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
-    """A filter by a moment."""
-
-    field_class = MomentField
-
-
-class RecordFilter(FilterSet):  # type: ignore[misc]
+class RecordFilter(FilterSet):  # type: ignore[misc]  # django-filter is not typed
     """Filters of the list of one type's records."""
 
     updated_since = MomentFilter("updated_at", "gte", help_text="Changed then or later.")
@@ -62,7 +40,7 @@ def slugs_of(text: str) -> list[str]:
     """
     slugs = text.split(",")
     if len(slugs) > MAX_TYPES:
-        raise forms.ValidationError(f"Name at most {MAX_TYPES} record types.")
+        raise ValidationError(f"Name at most {MAX_TYPES} record types.")
     for slug in slugs:
         SLUG(slug)
     return slugs

@@ -5,25 +5,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.serializers import ProblemSerializer, StrictSerializer
+from core.api.serializers import ObjectField, ProblemSerializer, StrictSerializer
 from records import keys
 from records.models import RecordType
 from records.services import MAX_BULK_RECORDS
 from records.types import Operation
 
 ANY_OBJECT = {"type": "object", "additionalProperties": True}
-
-
-@extend_schema_field(ANY_OBJECT)
-class ObjectField(serializers.JSONField):
-    """A JSON object."""
-
-    default_error_messages = {"object": "Send a JSON object."}
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, dict):
-            self.fail("object")
-        return data
 
 
 @extend_schema_field({"type": "array", "items": ANY_OBJECT})

@@ -19,7 +19,7 @@ from records.validation.pattern import Pattern, compile_pattern
 
 MAX_WORK = 250_000
 # What one request may take that checks many documents: others wait for its transaction.
-MAX_WORK_TOGETHER = 1_000_000
+MAX_WORK_TOGETHER = 500_000
 CHARACTERS_PER_UNIT = 100
 MATCHED_CHARACTERS_PER_UNIT = 20
 COMPARED_TEXTS_PER_UNIT = 200

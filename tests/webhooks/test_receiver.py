@@ -23,15 +23,15 @@ def receiver() -> Iterator[Receiver]:
         yield started
 
 
-def received(body: bytes = b"{}", **headers: str) -> Received:
-    return Received(method="POST", path="/hook", headers=headers, body=body, received_at=NOW)
+def received(body: bytes = b"{}", headers: dict[str, str] | None = None) -> Received:
+    return Received(method="POST", path="/hook", headers=headers or {}, body=body, received_at=NOW)
 
 
 def signed(body: bytes, moment: datetime = NOW) -> Received:
     signature = Webhook(SECRET).sign("msg_1", moment, body.decode())
     stamp = str(int(moment.timestamp()))
     headers = {"webhook-id": "msg_1", "webhook-timestamp": stamp, "webhook-signature": signature}
-    return received(body, **headers)
+    return received(body, headers)
 
 
 def status_of(receiver: Receiver, raw: bytes) -> int:
@@ -136,7 +136,7 @@ def test_body_that_only_looks_like_json_is_shown_as_it_is(body: bytes) -> None:
 
 
 def test_nothing_that_arrives_can_steer_a_terminal() -> None:
-    hostile = received(b"\x1b[2J\x07\r\xe2\x80\xae \xc2\x9b", **{"x-name": "\x1b]0;owned\x07"})
+    hostile = received(b"\x1b[2J\x07\r\xe2\x80\xae \xc2\x9b", {"x-name": "\x1b]0;owned\x07"})
 
     assert hostile.as_text() == (
         "POST /hook\nx-name: \\x1b]0;owned\\x07\n\n\\x1b[2J\\x07\\r\\u202e \\x9b"
@@ -156,7 +156,7 @@ def test_signature_of_the_reference_library_is_accepted() -> None:
             "The timestamp is too far from the present time",
         ),
         (
-            received(**{"webhook-timestamp": str(int(NOW.timestamp()))}),
+            received(b"{}", headers={"webhook-timestamp": str(int(NOW.timestamp()))}),
             "The message id is malformed",
         ),
     ],

@@ -23,7 +23,7 @@ from webhooks.types import HeaderField, SubscriptionFields
 _START = re.compile(r"(?:\s|//[^\n]*(?:\n|\Z)|/\*.*?\*/)*\{", re.DOTALL)
 _TEXTS = {"url": "url", "webhook": "url", "name": "name", "description": "description"}
 _PAYLOADS = ("payload", "body", "data")
-_RETRIES = frozenset({"maxRetries", "retryDelay", "backoffMultiplier", "retryOnStatus"})
+_RETRIES = frozenset({"maxRetries", "retryDelay", "backoffMultiplier", "maxDelay", "retryOnStatus"})
 # What {type: 'webhook', config: {…}} is wrapped in besides.
 _WRAPPING = frozenset({"type", "config", "isActive"})
 

@@ -4,24 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.serializers.objects import ObjectField
 from core.api.serializers.strict import StrictSerializer
 from core.event_types import MAX_CHARACTERS
 from core.models import Event
 
 ENTITY_ID_LENGTH = 200
 DESCRIPTION_LENGTH = 500
-
-
-class ObjectField(serializers.DictField):
-    """A JSON object, taken as it is."""
-
-    default_error_messages = {"not_a_dict": "Send a JSON object."}
-
-    def to_internal_value(self, data: Any) -> Any:
-        return data if isinstance(data, dict) else super().to_internal_value(data)
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):

@@ -49,6 +49,16 @@ def test_a_missing_certificate_bundle_stops_the_start(settings: Settings, tmp_pa
         from_settings()
 
 
+def test_a_blocked_network_of_the_settings_wins_over_an_allowed_one(settings: Settings) -> None:
+    settings.OUTBOUND_ALLOWED_NETWORKS = ["10.20.0.0/16"]
+    settings.OUTBOUND_BLOCKED_NETWORKS = ["10.20.30.0/24"]
+
+    policy = from_settings()
+
+    assert policy.refusal(ip_address("10.20.30.1")) == "blocked by the operator"
+    assert policy.refusal(ip_address("10.20.31.1")) is None
+
+
 def test_the_strictest_policy_is_the_default() -> None:
     policy = EgressPolicy()
 

@@ -4,8 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.serializers import ProblemSerializer, StrictSerializer
-from core.api.serializers.events import ObjectField
+from core.api.serializers import ObjectField, ProblemSerializer, StrictSerializer
 from core.errors import InvalidEventTypeError
 from core.event_types import MAX_CHARACTERS, check_name
 from webhooks.api.serializers.subscriptions import (
