@@ -29,6 +29,16 @@ def correlation_id(request: HttpRequest, request_id: str) -> str:
     return trace.group(1) if trace else request_id
 
 
+def believe_proxy(request: HttpRequest) -> None:
+    """Put the address of the client in the place of the proxy's, as the last proxy saw it.
+
+    What stands before the last comma came from the client, who may have made it up.
+    """
+    given = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    if settings.BEHIND_TLS_PROXY and given:
+        request.META["REMOTE_ADDR"] = given
+
+
 def ip_address(request: HttpRequest) -> str | None:
     """Return the peer's address as a database can hold it, or None for a Unix socket."""
     try:
@@ -44,6 +54,7 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        believe_proxy(request)
         given = request.headers.get("X-Request-ID", "")
         request_id = given if TOKEN.match(given) else new_id("req")
         current = context.RequestContext(

@@ -63,6 +63,16 @@ class TenantOAuth2Validator(OAuth2Validator):  # type: ignore[misc]
         request.nonce = None
         super().save_authorization_code(client_id, code, request, *args, **kwargs)
 
+    def validate_refresh_token(
+        self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Renew nothing for a person who is gone or has moved to another tenant."""
+        valid: bool = super().validate_refresh_token(
+            refresh_token, client, request, *args, **kwargs
+        )
+        user = request.user
+        return valid and user.is_active and user.tenant_id == client.tenant_id
+
     def _load_application(self, client_id: str, request: Any) -> Any:
         """Find no client by an id that no database can hold, wherever in the request it stood."""
         if "\x00" in (client_id or ""):

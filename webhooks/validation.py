@@ -17,6 +17,7 @@ from webhooks.errors import Problem, RenderError
 from webhooks.models import Subscription
 from webhooks.redaction import MASK
 from webhooks.retry import RetryPolicyError, parse_policy
+from webhooks.types import Headers
 
 MAX_PATTERNS = 50
 MAX_HEADERS = 30
@@ -28,11 +29,13 @@ NOT_FOR_SIGNATURES = frozenset({"content-type", "authorization", "cookie", "user
 
 def check(subscription: Subscription) -> list[Problem]:
     """Return everything that keeps a subscription from being saved."""
+    headers = templates_of(subscription).headers
     problems = [
         *_field_problems(subscription),
         *_pattern_problems(subscription.event_types),
         *_filter_problems(subscription.filter),
-        *_header_problems(subscription),
+        *header_problems(headers, subscription.signature_header),
+        *_mask_problems(headers),
         *_signature_header_problems(subscription),
         *_payload_problems(subscription),
         *_retry_problems(subscription),
@@ -123,23 +126,27 @@ def _filter_problems(source: str) -> Iterator[Problem]:
         yield Problem.within("filter", "invalid_expression", error)
 
 
-def _header_problems(subscription: Subscription) -> Iterator[Problem]:
-    headers = subscription.headers
+def header_problems(headers: Headers, signature_header: str = "") -> Iterator[Problem]:
+    """Yield what is wrong with the names of a subscription's headers, and with their number."""
     if len(headers) > MAX_HEADERS:
         message = f"A subscription has at most {MAX_HEADERS} headers of its own."
         yield Problem(path="headers", code="too_many", message=message)
-    taken = {subscription.signature_header.lower()}
-    for index, header in enumerate(headers):
-        path, name = f"headers[{index}]", header["name"]
+    taken = {signature_header.lower()}
+    for index, (name, _) in enumerate(headers):
+        path = f"headers[{index}].name"
         if message := _name_refusal(name):
-            yield Problem(path=f"{path}.name", code="invalid_header", message=message)
+            yield Problem(path=path, code="invalid_header", message=message)
         elif name.lower() in taken:
             message = "This header is given twice, or carries the signature."
-            yield Problem(path=f"{path}.name", code="repeated", message=message)
+            yield Problem(path=path, code="repeated", message=message)
         taken.add(name.lower())
-        if header["value"] == MASK:
+
+
+def _mask_problems(headers: Headers) -> Iterator[Problem]:
+    for index, (_, value) in enumerate(headers):
+        if value == MASK:
             message = "This is the mask that stands for a stored value, and none is stored."
-            yield Problem(path=f"{path}.value", code="masked", message=message)
+            yield Problem(path=f"headers[{index}].value", code="masked", message=message)
 
 
 def _signature_header_problems(subscription: Subscription) -> Iterator[Problem]:

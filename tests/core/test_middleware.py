@@ -1,8 +1,11 @@
 """What happens to every request before a view sees it."""
 
 import pytest
-from django.test import Client
+from django.conf import LazySettings
+from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
+
+from core.middleware import believe_proxy, ip_address
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -99,3 +102,21 @@ def test_any_peer_address_can_be_logged(address: str, api: APIClient) -> None:
     response = api.put("/api/v1/config/api_key", {"value": "v"}, REMOTE_ADDR=address)
 
     assert response.status_code == 200
+
+
+def test_address_behind_a_proxy_is_the_one_that_the_proxy_saw(settings: LazySettings) -> None:
+    settings.BEHIND_TLS_PROXY = True
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "10.9.9.9, 203.0.113.7"})
+
+    believe_proxy(request)
+
+    assert ip_address(request) == "203.0.113.7"
+
+
+def test_forwarded_address_without_a_proxy_is_not_believed(settings: LazySettings) -> None:
+    settings.BEHIND_TLS_PROXY = False
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.7"})
+
+    believe_proxy(request)
+
+    assert ip_address(request) == "127.0.0.1"

@@ -79,6 +79,23 @@ def test_refresh_token_is_rotated_and_its_reuse_ends_the_family(
     assert call(first["access_token"]) == 401
 
 
+@pytest.mark.parametrize("field", ["is_active", "tenant"])
+def test_refresh_token_of_a_person_who_left_renews_nothing(
+    field: str, portal: NewClient, ann: User, stranger: Tenant
+) -> None:
+    browser = Client()
+    browser.force_login(ann)
+    _, first = exchange(portal, consent(browser, authorize_url(portal))["code"][0])
+    setattr(ann, field, {"is_active": False, "tenant": stranger}[field])
+    ann.save(update_fields=[field])
+
+    status, answer = ask_for_token(
+        portal, grant_type="refresh_token", refresh_token=str(first["refresh_token"])
+    )
+
+    assert (status, answer["error"]) == (400, "invalid_grant")
+
+
 def test_person_of_another_tenant_cannot_authorize_the_client(
     portal: NewClient, stranger: Tenant, actor: Actor
 ) -> None:

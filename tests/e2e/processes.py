@@ -40,6 +40,10 @@ class Process:
         """Stop every process of it where it stands (SIGSTOP)."""
         os.killpg(self._process.pid, signal.SIGSTOP)
 
+    def thaw(self) -> None:
+        """Let it go on (SIGCONT)."""
+        os.killpg(self._process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """Kill every process of it at once (SIGKILL); killing it again does nothing."""
         if self._process.poll() is None:

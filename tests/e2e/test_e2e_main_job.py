@@ -1,7 +1,5 @@
 """The main job over real HTTP, between real processes."""
 
-from datetime import timedelta
-
 import pytest
 import requests
 from standardwebhooks import Webhook
@@ -10,7 +8,7 @@ from tests.e2e.installation import Api, Installation, Web
 from tests.sinks import Sink, wait_until
 
 pytestmark = pytest.mark.e2e
-ARRIVAL = timedelta(seconds=30)
+ARRIVAL_SECONDS = 30.0
 
 
 def signed_in(installation: Installation, web: Web) -> Api:
@@ -32,10 +30,13 @@ def test_changes_of_a_record_arrive_signed_and_in_order(
 
     with Sink() as sink, installation.worker(), client.subscribed(sink.url) as subscription:
         order = client.order("A-1", X_Correlation_ID="story-1")
-        created = sink.arrived.get(timeout=ARRIVAL.total_seconds())
+        created = sink.arrived.get(timeout=ARRIVAL_SECONDS)
         client.send("PATCH", f"/records/order/{order['id']}", {"data": {"status": "paid"}})
-        updated = sink.arrived.get(timeout=ARRIVAL.total_seconds())
-        wait_until(lambda: [state for _, state, _ in client.deliveries()] == ["delivered"] * 2)
+        updated = sink.arrived.get(timeout=ARRIVAL_SECONDS)
+        wait_until(
+            lambda: [state for _, state, _ in client.deliveries()] == ["delivered"] * 2,
+            ARRIVAL_SECONDS,
+        )
 
         webhook = Webhook(subscription["secret"])
         bodies = [webhook.verify(seen.body, seen.headers) for seen in (created, updated)]

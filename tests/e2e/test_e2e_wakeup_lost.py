@@ -21,7 +21,7 @@ def test_webhook_arrives_within_the_period_of_the_safety_net(
 
     with Sink() as sink, installation.worker(), api.subscribed(sink.url):
         # Until now the queue has held what a worker does when it starts.
-        wait_until(lambda: database.count("django_q_ormq") == 0)
+        wait_until(lambda: database.count("django_q_ormq") == 0, 30)
         for task in (DISPATCH_TASK, DELIVER_TASK):
             database.run(f"DELETE FROM core_wakeup WHERE task = '{task}'")
             database.run(f"INSERT INTO core_wakeup (task, queued) VALUES ('{task}', true)")
@@ -30,7 +30,7 @@ def test_webhook_arrives_within_the_period_of_the_safety_net(
         queued = database.count("django_q_ormq")
         undispatched = database.count("core_event", "position IS NULL")
         seen = sink.arrived.get(timeout=SAFETY_NET_SECONDS + 10)
-        wait_until(lambda: [state for _, state, _ in api.deliveries()] == ["delivered"])
+        wait_until(lambda: [state for _, state, _ in api.deliveries()] == ["delivered"], 30)
 
         second = api.order("A-2")
         woken = sink.arrived.get(timeout=10)

@@ -4,12 +4,27 @@ from collections import Counter
 
 import pytest
 
+from tests.e2e.database import Database
 from tests.e2e.holding import HoldingSink
 from tests.e2e.installation import Api, Installation
+from tests.e2e.processes import Process
 from tests.sinks import Sink, wait_until
 
 pytestmark = pytest.mark.e2e
 ARRIVAL_SECONDS = 30.0
+
+
+def freeze_between_transactions(worker: Process, database: Database) -> None:
+    """Freeze the worker at a moment at which nobody has to wait for it."""
+
+    def is_frozen() -> bool:
+        worker.freeze()
+        if database.is_writing():
+            worker.thaw()
+            return False
+        return True
+
+    wait_until(is_frozen, ARRIVAL_SECONDS)
 
 
 def let_leases_end(installation: Installation) -> None:
@@ -32,13 +47,15 @@ def test_webhook_arrives_once_when_the_worker_dies_before_dispatch(
 
     with Sink() as sink, api.subscribed(sink.url):
         with installation.worker() as worker:
-            worker.freeze()
+            freeze_between_transactions(worker, installation.database)
             order = api.order("before-dispatch")
             undispatched = installation.database.count("core_event", "position IS NULL")
             worker.kill()
         with installation.worker():
             seen = sink.arrived.get(timeout=ARRIVAL_SECONDS)
-            wait_until(lambda: deliveries_since(api, earlier) == [("delivered", 1)])
+            wait_until(
+                lambda: deliveries_since(api, earlier) == [("delivered", 1)], ARRIVAL_SECONDS
+            )
 
     assert undispatched == 1
     assert order["id"].encode() in seen.body
@@ -55,13 +72,17 @@ def test_held_webhook_is_repeated_and_waiting_one_arrives_once_when_the_worker_d
             api.order("held")
             held = sink.arrived.get(timeout=ARRIVAL_SECONDS)
             api.order("waiting")
-            wait_until(lambda: deliveries_since(api, earlier) == [("pending", 0)] * 2)
+            wait_until(
+                lambda: deliveries_since(api, earlier) == [("pending", 0)] * 2, ARRIVAL_SECONDS
+            )
             claimed = installation.database.count("webhooks_delivery", "claim_id IS NOT NULL")
             worker.kill()
         sink.release()
         let_leases_end(installation)
         with installation.worker():
-            wait_until(lambda: deliveries_since(api, earlier) == [("delivered", 1)] * 2)
+            wait_until(
+                lambda: deliveries_since(api, earlier) == [("delivered", 1)] * 2, ARRIVAL_SECONDS
+            )
         ids = [each for each, _, _ in api.deliveries()[earlier:]]
 
     sent = Counter(request.headers["webhook-id"] for request in sink.requests)
@@ -86,7 +107,9 @@ def test_webhook_is_repeated_with_its_id_when_the_worker_dies_before_it_notes_th
         noted = deliveries_since(api, earlier)
         let_leases_end(installation)
         with installation.worker():
-            wait_until(lambda: deliveries_since(api, earlier) == [("delivered", 1)])
+            wait_until(
+                lambda: deliveries_since(api, earlier) == [("delivered", 1)], ARRIVAL_SECONDS
+            )
 
     first, second = sink.requests
     assert noted == [("pending", 0)]

@@ -156,6 +156,20 @@ def test_preview_says_what_is_wrong_and_where(api: APIClient) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["Host", "Content-Length", "webhook-id", "X\r\nY", "é"])
+def test_preview_refuses_the_headers_that_saving_refuses(name: str, api: APIClient) -> None:
+    answer = api.post(
+        f"{BASE}/preview",
+        {"event_type": "order.created", "headers": [{"name": name, "value": "x"}]},
+    )
+
+    result = answer.json()
+    assert result["request"] is None
+    assert [(each["path"], each["code"]) for each in result["problems"]] == [
+        ("headers[0].name", "invalid_header")
+    ]
+
+
 @pytest.mark.parametrize("event_type", ["order", "Order.created", "order.*", "x" * 101])
 def test_preview_wants_the_name_of_an_event(api: APIClient, event_type: str) -> None:
     answer = api.post(f"{BASE}/preview", {"event_type": event_type})

@@ -178,6 +178,10 @@ def test_key_that_cannot_verify_is_refused(key: str) -> None:
         check_key(key)
 
 
-@pytest.mark.parametrize("key", [SECRET, "a plain text secret", *signing.new_key_pair()])
+@pytest.mark.parametrize(
+    "key",
+    [SECRET, "a plain text secret", *signing.new_key_pair()],
+    ids=["whsec", "text", "whsk", "whpk"],
+)
 def test_every_kind_of_key_is_accepted(key: str) -> None:
     check_key(key)

@@ -12,7 +12,7 @@ from core.expressions import ExpressionError, compile_expression, matches
 from core.ids import new_id
 from core.models import Tenant
 from core.types import Actor, Json
-from webhooks import rendering, retry, samples
+from webhooks import rendering, retry, samples, validation
 from webhooks.building import Workshop, failure, templates_of
 from webhooks.errors import Problem, RenderError, TenantInactiveError
 from webhooks.models import Subscription
@@ -57,10 +57,10 @@ def preview(tenant: Tenant, templates: Templates, sample: Sample, *, filter_: st
     """
     now = timezone.now()
     event = samples.envelope(tenant, sample.event_type, sample.data)
-    problems: list[Problem] = []
+    problems = list(validation.header_problems(templates.headers))
     request = None
     try:
-        request = _shown(tenant, templates, event, now)
+        request = None if problems else _shown(tenant, templates, event, now)
     except RenderError as error:
         problems.append(error.problem)
     matched = None
