@@ -194,9 +194,16 @@ def test_limit_is_a_number_from_1_to_200(limit: str, api: APIClient) -> None:
     assert response.json()["details"] == {"path": "limit"}
 
 
+def test_empty_cursor_is_no_cursor_of_ours(api: APIClient) -> None:
+    response = api.get("/api/v1/events?cursor=")
+
+    assert response.status_code == 400
+    assert response.json()["error"] == "INVALID_CURSOR"
+
+
 @pytest.mark.parametrize(
     "query",
-    ["cursor=", "limit=1&limit=2", "typo=1", "type=a.b&type=c.d", "cursor=a&cursor=b", "page=2"],
+    ["type=", "limit=1&limit=2", "typo=1", "type=a.b&type=c.d", "cursor=a&cursor=b", "page=2"],
 )
 def test_unknown_or_repeated_parameter_is_refused(query: str, api: APIClient) -> None:
     response = api.get(f"/api/v1/events?{query}")

@@ -24,18 +24,14 @@ class RawAnswer:
         return parsed
 
 
-def exchange(port: int, *pieces: bytes, end: bool = True) -> RawAnswer:
-    """Send ``pieces`` as far as they are taken; return the answer.
-
-    With ``end`` the sender says that nothing more will come; else it falls silent.
-    """
+def exchange(port: int, *pieces: bytes) -> RawAnswer:
+    """Send ``pieces`` as far as they are taken, say that nothing more comes; return the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
         try:
             for piece in pieces:
                 client.sendall(piece)
-            if end:
-                client.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
             pass  # refused before the end: the answer is there
         return _parsed(_received(client))
 
