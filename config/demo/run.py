@@ -126,12 +126,12 @@ def _check(programs: Iterable[Program]) -> None:
 
 def _stay(url: str, scene: Scene, programs: Iterable[Program]) -> None:
     """Say how to go on, and stay until interrupted; raise DemoError when a program ends."""
-    _say("")
-    _say(f"Admin:  {url}/admin/   user {scene.staff_name}   password {scene.staff_password}")
-    _say(f"API:    {url}/api/v1/docs")
-    _say(f"Client: {scene.client_id}   secret {scene.client_secret}")
-    _say("Stop with Ctrl-C.")
     try:
+        _say("")
+        _say(f"Admin:  {url}/admin/   user {scene.staff_name}   password {scene.staff_password}")
+        _say(f"API:    {url}/api/v1/docs")
+        _say(f"Client: {scene.client_id}   secret {scene.client_secret}")
+        _say("Stop with Ctrl-C.")
         while True:
             _check(programs)
             time.sleep(1)
