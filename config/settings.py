@@ -192,8 +192,6 @@ SPECTACULAR_SETTINGS = spectacular_settings(PUBLIC_URL, API_SCOPES)
 EVENT_CONSUMERS = ["webhooks.dispatch.consume"]
 # Who describes the event types that the product itself publishes for a tenant.
 EVENT_TYPE_SOURCES = ["records.event_types.describe", "webhooks.event_types.describe"]
-# What compiles the JSON Schemas of event types; records has the engine.
-SCHEMA_COMPILER = "records.validation.compile_schema"
 # Event types that only the product itself may publish, besides those of record types.
 RESERVED_EVENT_PREFIXES = ["webhook.", "inbound."]
 # Tasks that run every minute whether or not anything woke them: the safety net.

@@ -31,14 +31,6 @@ class DuplicateEventTypeError(CoreError):
     """The tenant has defined an event type of this name already."""
 
 
-class InvalidSchemaError(CoreError):
-    """A JSON Schema cannot be used; ``path`` says where the fault is in it."""
-
-    def __init__(self, message: str, path: str = "") -> None:
-        super().__init__(message)
-        self.path = path
-
-
 class DispatchFailedError(CoreError):
     """Some tenants' events could not be handed out; they wait and will be tried again."""
 

@@ -1,33 +1,26 @@
-"""The catalogue of event types: what a tenant publishes itself, and what the product publishes.
+"""The catalogue of event types: what a tenant publishes itself, and what the product publishes."""
 
-A type is lower-case words joined by dots, the thing first and then what happened to it:
-``order.created``.
-"""
-
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from core import event_names
 from core.errors import InvalidEventTypeError, ReservedEventTypeError
 from core.models import EventType, Tenant
 from core.types import EventTypeInfo
-
-MAX_CHARACTERS = 100
-NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 
 Source = Callable[[Tenant], Sequence[EventTypeInfo]]
 
 
 def check_name(name: str) -> None:
     """Raise InvalidEventTypeError unless ``name`` may name an event type."""
-    if len(name) > MAX_CHARACTERS:
+    if len(name) > event_names.MAX_CHARACTERS:
         raise InvalidEventTypeError(
-            f"An event type has at most {MAX_CHARACTERS} characters, not {len(name)}."
+            f"An event type has at most {event_names.MAX_CHARACTERS} characters, not {len(name)}."
         )
-    if not NAME.fullmatch(name):
+    if not event_names.is_name(name):
         raise InvalidEventTypeError(
             f'"{name}" is not an event type. Write two or more words of lower-case letters, digits'
             ' and "_", joined by dots and starting with a letter, such as order.shipped.'

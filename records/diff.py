@@ -19,7 +19,7 @@ from typing import TypedDict
 
 from core.strict_json import identity
 from core.types import Json
-from records.paths import path_text
+from core.validation.paths import path_text
 
 
 class Change(TypedDict, total=False):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.types import Violation
     from records.types import BulkFailure
-    from records.validation import Violation
 
 
 class RecordError(Exception):

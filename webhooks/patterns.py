@@ -1,7 +1,7 @@
 """Event types and the patterns by which subscriptions choose them.
 
-A type is lower-case words joined by dots, ``order.created``. A pattern is a type in which ``*``
-stands for words: as the last word for one or more (``order.*`` takes ``order.created`` and
+A type is words joined by dots, ``order.created``. A pattern is a type in which ``*`` stands for
+words: as the last word for one or more (``order.*`` takes ``order.created`` and
 ``order.item.added``), elsewhere for exactly one (``order.*.failed``). ``*`` alone takes every type.
 """
 
@@ -9,9 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-MAX_CHARACTERS = 100
-
-_WORD = re.compile(r"[a-z0-9_]+")
+from core import event_names
 
 
 class PatternError(ValueError):
@@ -20,8 +18,10 @@ class PatternError(ValueError):
 
 def check_pattern(pattern: str) -> None:
     """Raise PatternError unless ``pattern`` is an event type, "*", or a type with "*" for words."""
-    if len(pattern) > MAX_CHARACTERS:
-        raise PatternError(f"A pattern has at most {MAX_CHARACTERS} characters, not {len(pattern)}")
+    if len(pattern) > event_names.MAX_CHARACTERS:
+        raise PatternError(
+            f"A pattern has at most {event_names.MAX_CHARACTERS} characters, not {len(pattern)}"
+        )
     words = pattern.split(".")
     for word in words:
         if not word:
@@ -30,11 +30,11 @@ def check_pattern(pattern: str) -> None:
             raise PatternError(
                 f'"{pattern}" mixes "*" with letters; "*" stands for whole words, as in order.*'
             )
-        if word != "*" and not _WORD.fullmatch(word):
+        if word != "*" and not event_names.is_word(word):
             raise PatternError(
                 f'"{word}" in "{pattern}" is not a word of lower-case letters, digits and "_"'
             )
-    if words[0] != "*" and not words[0][0].isalpha():
+    if words[0] != "*" and not event_names.is_first_word(words[0]):
         raise PatternError(f'"{pattern}" matches nothing: an event type starts with a letter')
     if len(words) == 1 and pattern != "*":
         raise PatternError(

@@ -17,7 +17,7 @@ from webhooks.errors import Problem, RenderError
 from webhooks.models import Subscription
 from webhooks.redaction import MASK
 from webhooks.retry import RetryPolicyError, parse_policy
-from webhooks.types import Headers
+from webhooks.types import Headers, Templates
 
 MAX_PATTERNS = 50
 MAX_HEADERS = 30
@@ -29,19 +29,19 @@ NOT_FOR_SIGNATURES = frozenset({"content-type", "authorization", "cookie", "user
 
 def check(subscription: Subscription) -> list[Problem]:
     """Return everything that keeps a subscription from being saved."""
-    headers = templates_of(subscription).headers
+    templates = templates_of(subscription)
     problems = [
         *_field_problems(subscription),
         *_pattern_problems(subscription.event_types),
         *_filter_problems(subscription.filter),
-        *header_problems(headers, subscription.signature_header),
-        *_mask_problems(headers),
+        *header_problems(templates.headers, subscription.signature_header),
+        *_mask_problems(templates.headers),
         *_signature_header_problems(subscription),
         *_payload_problems(subscription),
         *_retry_problems(subscription),
     ]
     if not any(problem.path.startswith("headers") for problem in problems):
-        problems += _template_problems(subscription)
+        problems += _template_problems(templates)
     return problems
 
 
@@ -57,6 +57,7 @@ def check_secret(secret: str) -> Problem | None:
 def warnings(subscription: Subscription, now: datetime) -> tuple[Problem, ...]:
     """Return what fails on the examples of the event types that a subscription asks for."""
     tenant = subscription.tenant
+    templates = templates_of(subscription)
     names = [
         info.name
         for info in event_types.catalogue(tenant)
@@ -64,7 +65,7 @@ def warnings(subscription: Subscription, now: datetime) -> tuple[Problem, ...]:
     ]
     found: dict[str, Problem] = {}
     for name in names[:MAX_EXAMPLES_TRIED]:
-        for problem in _failures(subscription, samples.envelope(tenant, name), now):
+        for problem in _failures(subscription, templates, samples.envelope(tenant, name), now):
             found.setdefault(
                 f"{problem.path} {problem.message}",
                 replace(problem, message=f"With the example of {name}: {problem.message}"),
@@ -73,9 +74,8 @@ def warnings(subscription: Subscription, now: datetime) -> tuple[Problem, ...]:
 
 
 def _failures(
-    subscription: Subscription, envelope: dict[str, Json], now: datetime
+    subscription: Subscription, templates: Templates, envelope: dict[str, Json], now: datetime
 ) -> Iterator[Problem]:
-    templates = templates_of(subscription)
     config = samples.placeholders(subscription.tenant, rendering.names_read(templates))
     try:
         rendering.render(templates, envelope, config, now=now)
@@ -171,12 +171,12 @@ def _name_refusal(name: str) -> str:
     return ""
 
 
-def _template_problems(subscription: Subscription) -> Iterator[Problem]:
-    for part, template in rendering.compile_parts(templates_of(subscription)):
+def _template_problems(templates: Templates) -> Iterator[Problem]:
+    for part, template in rendering.compile_parts(templates):
         if isinstance(template, RenderError):
             yield template.problem
         elif part == "url":
-            yield from _url_problems(subscription.url)
+            yield from _url_problems(templates.url)
 
 
 def _url_problems(source: str) -> Iterator[Problem]:

@@ -21,10 +21,10 @@ from core.errors import (
     DuplicateEventTypeError,
     InvalidEventError,
     InvalidEventTypeError,
-    InvalidSchemaError,
     ReservedEventTypeError,
 )
 from core.models import Event, EventType
+from core.validation import InvalidSchemaError
 
 # Apps above add here what they know about an event: a function from the event to (text, address).
 event_links: list[Callable[[Event], tuple[str, str]]] = []
@@ -52,8 +52,7 @@ class EventTypeForm(ServiceForm):
         except (InvalidEventTypeError, ReservedEventTypeError, DuplicateEventTypeError) as error:
             raise ValidationError({"name": str(error)}) from error
         except InvalidSchemaError as error:
-            place = f"{error.path}: " if error.path else ""
-            raise ValidationError({"schema": f"{place}{error}"}) from error
+            raise ValidationError({"schema": str(error)}) from error
         except InvalidEventError as error:
             found = [f"{each.path or 'the example'}: {each.message}" for each in error.violations]
             raise ValidationError({"example": found or str(error)}) from error

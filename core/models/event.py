@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from core import event_names
 from core.errors import ImmutableError
 from core.fields import JsonTextField
 from core.ids import PrefixedIdField
@@ -21,7 +22,7 @@ class Event(TenantOwned):
     """
 
     id = PrefixedIdField("evt", primary_key=True)
-    type = models.CharField(max_length=100)
+    type = models.CharField(max_length=event_names.MAX_CHARACTERS)
     entity_id = models.CharField(max_length=200, blank=True)
     record_type = models.CharField(
         max_length=63,
@@ -108,7 +109,7 @@ class EventType(TenantOwned):
     """An event type that a tenant publishes itself: what it means and how its data looks."""
 
     id = PrefixedIdField("ety", primary_key=True)
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=event_names.MAX_CHARACTERS)
     description = models.CharField(max_length=500, blank=True)
     schema = JsonTextField(
         default=dict, blank=True, help_text="JSON Schema of the data; empty to accept any object."

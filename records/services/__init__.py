@@ -6,7 +6,7 @@ from records.services.record_types import (
     delete_record_type,
     update_record_type,
 )
-from records.services.records import delete_record, merge_record, replace_record
+from records.services.records import delete_record, merge_record, merged, replace_record
 
 __all__ = [
     "MAX_BULK_RECORDS",
@@ -16,6 +16,7 @@ __all__ = [
     "delete_record",
     "delete_record_type",
     "merge_record",
+    "merged",
     "replace_record",
     "update_record_type",
 ]

@@ -9,25 +9,33 @@ from django.utils import timezone
 from core import events
 from core.models import Tenant
 from core.types import Actor, Json
+from core.validation import MAX_WORK_TOGETHER, limited_work
 from records import conformity
+from records.conformity import Verdicts
 from records.errors import BulkRefusedError, DuplicateKeyError, InvalidRecordError
 from records.keys import key_of
 from records.models import Record, RecordType
 from records.services.record_types import hold
 from records.services.records import told
 from records.types import BulkFailure, BulkOutcome, BulkSuccess, Operation
-from records.validation import MAX_WORK_TOGETHER, limited_work
 
 MAX_BULK_RECORDS = 1_000
 
 
-def create_record(tenant: Tenant, slug: str, data: Mapping[str, Json], *, actor: Actor) -> Record:
-    """Create a record.
+def create_record(
+    tenant: Tenant,
+    slug: str,
+    data: Mapping[str, Json],
+    *,
+    actor: Actor,
+    verdicts: Verdicts | None = None,
+) -> Record:
+    """Create a record; ``verdicts`` are of ``foresee``.
 
     Raises UnknownRecordTypeError, InvalidRecordError and DuplicateKeyError.
     """
     try:
-        [created] = create_records(tenant, slug, [data], actor=actor).successes
+        [created] = create_records(tenant, slug, [data], actor=actor, verdicts=verdicts).successes
     except BulkRefusedError as refusal:
         raise refusal.failures[0].error from refusal
     return created.record
@@ -41,15 +49,16 @@ def create_records(
     *,
     actor: Actor,
     atomic: bool = True,
+    verdicts: Verdicts | None = None,
 ) -> BulkOutcome:
     """Create many records of one type, all or (unless ``atomic``) as many as can be.
 
-    Of two items with the same key the first one is created. Raises UnknownRecordTypeError, and
+    Of two items with the same key the first one is created; ``verdicts`` are of ``foresee``. Raises UnknownRecordTypeError, and
     BulkRefusedError when ``atomic`` and any item cannot be created.
     """
     record_type = hold(tenant, slug)
     with limited_work(MAX_WORK_TOGETHER):
-        drafts, failures = _drafts(record_type, items, timezone.now())
+        drafts, failures = _drafts(record_type, items, timezone.now(), verdicts)
     if not (atomic and failures):
         duplicates = _insert(record_type, drafts)
         failures += [
@@ -67,14 +76,17 @@ def create_records(
 
 
 def _drafts(
-    record_type: RecordType, items: Sequence[Mapping[str, Json]], now: datetime
+    record_type: RecordType,
+    items: Sequence[Mapping[str, Json]],
+    now: datetime,
+    verdicts: Verdicts | None,
 ) -> tuple[dict[int, Record], list[BulkFailure]]:
     """Return the records that may be written, by their place in ``items``, and the others."""
     drafts: dict[int, Record] = {}
     failures: list[BulkFailure] = []
     for index, item in enumerate(items):
         try:
-            data = conformity.accepted(record_type, item)
+            data = conformity.accepted(record_type, item, verdicts)
         except InvalidRecordError as error:
             failures.append(BulkFailure(index=index, error=error))
             continue

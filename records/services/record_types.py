@@ -14,7 +14,13 @@ from django.db import IntegrityError, transaction
 from core import audit
 from core.models import Tenant
 from core.types import Actor, Json
+from core.validation import (
+    InvalidSchemaError,
+    ValidationSetupError,
+    check_schema,
+)
 from records import keys
+from records.conformity import RESERVED_PROPERTIES
 from records.errors import (
     DuplicateRecordTypeError,
     InvalidRecordTypeError,
@@ -22,14 +28,7 @@ from records.errors import (
     UnknownRecordTypeError,
 )
 from records.models import SLUG, Record, RecordType
-from records.validation import (
-    RESERVED_PROPERTIES,
-    InvalidSchemaError,
-    RuleError,
-    ValidationSetupError,
-    check_schema,
-    compile_rules,
-)
+from records.rules import RuleError, compile_rules
 
 BATCH_SIZE = 500
 
@@ -171,7 +170,7 @@ def _check(record_type: RecordType) -> None:
         raise InvalidRecordTypeError("name", "Give the record type a name, such as Order.")
     try:
         if record_type.schema:
-            check_schema(record_type.schema)
+            check_schema(record_type.schema, reserved=RESERVED_PROPERTIES)
     except InvalidSchemaError as error:
         raise InvalidRecordTypeError("schema", error.message, error.path) from error
     except ValidationSetupError as error:

@@ -17,6 +17,7 @@ from core import events
 from core.models import Event, Tenant
 from core.types import Actor, Json
 from records import conformity
+from records.conformity import Verdicts
 from records.diff import diff
 from records.errors import DuplicateKeyError, UnknownRecordError, VersionConflictError
 from records.keys import key_of
@@ -37,14 +38,21 @@ def replace_record(
     *,
     actor: Actor,
     expected_version: int | None = None,
+    verdicts: Verdicts | None = None,
 ) -> Record:
-    """Give a record new data as a whole.
+    """Give a record new data as a whole; ``verdicts`` are of ``foresee``.
 
     Raises UnknownRecordTypeError, UnknownRecordError, VersionConflictError, InvalidRecordError
     and DuplicateKeyError.
     """
     return _change(
-        tenant, slug, record_id, lambda old: data, actor=actor, expected_version=expected_version
+        tenant,
+        slug,
+        record_id,
+        lambda old: data,
+        actor=actor,
+        expected_version=expected_version,
+        verdicts=verdicts,
     )
 
 
@@ -56,16 +64,26 @@ def merge_record(
     *,
     actor: Actor,
     expected_version: int | None = None,
+    verdicts: Verdicts | None = None,
 ) -> Record:
     """Change a part of a record's data by a JSON Merge Patch (RFC 7396): null removes a field.
 
     Raises what ``replace_record`` raises; what must be valid is the result.
     """
+    return _change(
+        tenant,
+        slug,
+        record_id,
+        lambda old: merged(old, patch),
+        actor=actor,
+        expected_version=expected_version,
+        verdicts=verdicts,
+    )
 
-    def merged(old: Mapping[str, Json]) -> Mapping[str, Json]:
-        return cast("Mapping[str, Json]", merge_patch(old, conformity.plain(patch)))
 
-    return _change(tenant, slug, record_id, merged, actor=actor, expected_version=expected_version)
+def merged(data: Mapping[str, Json], patch: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return what a record's ``data`` becomes by ``patch``; raise InvalidRecordError for no JSON."""
+    return cast("Mapping[str, Json]", merge_patch(data, conformity.plain(patch)))
 
 
 @transaction.atomic
@@ -119,10 +137,11 @@ def _change(
     *,
     actor: Actor,
     expected_version: int | None,
+    verdicts: Verdicts | None,
 ) -> Record:
     record_type = hold(tenant, slug)
     record = _lock(record_type, record_id, expected_version)
-    data = conformity.accepted(record_type, change(record.data))
+    data = conformity.accepted(record_type, change(record.data), verdicts)
     changes = diff(record.data, data)
     if not changes:
         return record

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.strict_json import identity
+from core.validation.paths import path_text
 from records.diff import diff
-from records.paths import path_text
 
 SCALARS = (
     st.none()
@@ -177,10 +177,3 @@ def test_a_receiver_can_rebuild_the_new_version_from_the_old_one(
 
     bags = {locations[path] for path, change in changes.items() if "added" in change}
     assert bagged(rebuilt, bags) == bagged(new, bags)
-
-
-@given(st.lists(st.text("ab.'[]\\", max_size=3) | st.integers(0, 3), max_size=4), st.data())
-def test_two_locations_never_share_a_path(location: list[str | int], data: st.DataObject) -> None:
-    other = data.draw(st.lists(st.text("ab.'[]\\", max_size=3) | st.integers(0, 3), max_size=4))
-
-    assert (path_text(location) == path_text(other)) == (location == other)

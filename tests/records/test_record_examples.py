@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from core.validation import compile_schema
 from records.examples import alternative, example
-from records.validation.schemas import compile_schema
 
 ADDRESS = {
     "type": "object",

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.event_names import is_name
 from webhooks.patterns import (
     PatternError,
     check_pattern,
@@ -115,3 +116,13 @@ def test_a_text_that_is_no_pattern_takes_nothing(text: str, event_type: str) -> 
         assert matches([text], event_type) is False
     else:
         assert matches(["*"], event_type) is True
+
+
+@given(st.text("aA.1_-\n", max_size=8) | TYPES)
+def test_a_pattern_without_stars_is_exactly_the_name_of_an_event(text: str) -> None:
+    try:
+        check_pattern(text)
+    except PatternError:
+        assert is_name(text) is False
+    else:
+        assert is_name(text) is True

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.api.serializers.objects import ObjectField
 from core.api.serializers.strict import StrictSerializer
-from core.event_types import MAX_CHARACTERS
+from core.event_names import MAX_CHARACTERS
 from core.models import Event
 
 ENTITY_ID_LENGTH = 200

@@ -26,11 +26,11 @@ from core.errors import (
     DuplicateEventTypeError,
     InvalidEventError,
     InvalidEventTypeError,
-    InvalidSchemaError,
     ReservedEventTypeError,
 )
-from core.event_types import MAX_CHARACTERS
+from core.event_names import MAX_CHARACTERS
 from core.models import EventType
+from core.validation import InvalidSchemaError
 
 NAME = {"type": "string", "maxLength": MAX_CHARACTERS, "description": "Its name: `order.created`."}
 DEFINITION = {
@@ -56,21 +56,21 @@ def refusals_answered() -> Iterator[None]:
     try:
         yield
     except InvalidEventTypeError as error:
-        raise _unprocessable(error, "name", "invalid") from error
+        raise _unprocessable(str(error), "name", "invalid") from error
     except ReservedEventTypeError as error:
-        raise _unprocessable(error, "name", "reserved") from error
+        raise _unprocessable(str(error), "name", "reserved") from error
     except DuplicateEventTypeError as error:
         raise Conflict(str(error)) from error
     except InvalidSchemaError as error:
         path = ".".join(filter(None, ("schema", error.path)))
-        raise _unprocessable(error, path, "invalid_schema") from error
+        raise _unprocessable(error.message, path, "invalid_schema") from error
     except InvalidEventError as error:
         details = as_details(error.violations, within="example")
         raise Unprocessable(str(error), details=details) from error
 
 
-def _unprocessable(error: Exception, path: str, code: str) -> Unprocessable:
-    return Unprocessable(str(error), details=[{"path": path, "code": code, "message": str(error)}])
+def _unprocessable(message: str, path: str, code: str) -> Unprocessable:
+    return Unprocessable(message, details=[{"path": path, "code": code, "message": message}])
 
 
 @extend_schema(tags=["Events"])

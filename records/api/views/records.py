@@ -14,7 +14,7 @@ from rest_framework.serializers import Serializer
 from core.api.parsers import StrictJSONParser
 from core.api.views import TenantViewSet
 from records import services
-from records.api import examples, parameters
+from records.api import examples, foresight, parameters
 from records.api.conditional import etag, expected_version, is_known
 from records.api.data_filters import PREFIX, filter_by_data
 from records.api.filters import AnyRecordFilter, RecordFilter
@@ -27,6 +27,7 @@ from records.api.serializers import (
     RecordPatchSerializer,
     RecordSerializer,
 )
+from records.conformity import Verdicts
 from records.errors import UnknownRecordTypeError
 from records.models import Record, RecordType
 from records.types import BulkOutcome
@@ -127,6 +128,12 @@ class RecordViewSet(_Records):
     """Records of one type."""
 
     filterset_class = RecordFilter
+    verdicts: Verdicts | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # Right behind this, an idempotency key opens a transaction.
+        self.verdicts = self._foreseen()
 
     def get_queryset(self) -> QuerySet[Record]:
         """Return the tenant's records of the type in the URL."""
@@ -151,7 +158,9 @@ class RecordViewSet(_Records):
         """Create a record."""
         given = self._read(RecordInputSerializer(data=request.data))
         with refusals():
-            record = services.create_record(self.tenant, type, given["data"], actor=self.actor)
+            record = services.create_record(
+                self.tenant, type, given["data"], actor=self.actor, verdicts=self.verdicts
+            )
         location = reverse("record-detail", kwargs={"type": type, "id": record.id})
         return _answer(record, status.HTTP_201_CREATED, {"Location": location})
 
@@ -173,6 +182,7 @@ class RecordViewSet(_Records):
                 [item["data"] for item in given["records"]],
                 actor=self.actor,
                 atomic=given["atomic"],
+                verdicts=self.verdicts,
             )
         return Response({"data": _items(outcome)})
 
@@ -211,8 +221,30 @@ class RecordViewSet(_Records):
                 given["data"],
                 actor=self.actor,
                 expected_version=self._expected_version(),
+                verdicts=self.verdicts,
             )
         return _answer(record)
+
+    def _foreseen(self) -> Verdicts | None:
+        """Return the verdicts on what the request wants to write; None when there is nothing."""
+        serializers = {
+            "create": RecordInputSerializer,
+            "bulk": BulkInputSerializer,
+            "update": RecordInputSerializer,
+            "partial_update": RecordPatchSerializer,
+        }
+        if self.action not in serializers:
+            return None
+        serializer = serializers[self.action](data=self.request.data)
+        if not serializer.is_valid():
+            return None
+        given = serializer.validated_data
+        if self.action == "partial_update":
+            record = self.get_queryset().filter(id=self.kwargs["id"]).first()
+            return None if record is None else foresight.of_patch(record, given["data"])
+        items = given["records"] if self.action == "bulk" else [given]
+        slug = self.kwargs["type"]
+        return foresight.of_new(self.tenant, slug, [item["data"] for item in items])
 
     def _read(self, serializer: Serializer[Any]) -> Any:
         """Return what the body says; of what does not exist, nothing else is wrong."""

@@ -6,10 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import ProblemSerializer, StrictSerializer
+from core.event_names import MAX_CHARACTERS
 from webhooks import signing
 from webhooks.models import Subscription
 from webhooks.models.subscription import DEFAULT_SIGNATURE_HEADER, MAX_TIMEOUT_SECONDS
-from webhooks.patterns import MAX_CHARACTERS
 from webhooks.redaction import masked
 from webhooks.retry import MAX_BACKOFF_MULTIPLIER, MAX_RETRIES, parse_policy, policy_json
 from webhooks.services import MAX_OVERLAP, ROTATION_OVERLAP

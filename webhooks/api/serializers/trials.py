@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from core.api.serializers import ObjectField, ProblemSerializer, StrictSerializer
 from core.errors import InvalidEventTypeError
-from core.event_types import MAX_CHARACTERS, check_name
+from core.event_names import MAX_CHARACTERS
+from core.event_types import check_name
 from webhooks.api.serializers.subscriptions import (
     FILTER_LENGTH,
     PAYLOAD_LENGTH,

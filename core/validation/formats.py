@@ -8,12 +8,16 @@ from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
 
-from records.validation.pattern import compile_pattern
+from core.validation.pattern import compile_pattern
+from core.validation.work import spend
 
 MAX_CHARACTERS = 2_048
 MAX_EMAIL_CHARACTERS = 254
 MAX_LOCAL_PART_CHARACTERS = 64
 MAX_HOST_CHARACTERS = 253
+FORMAT_UNITS = 3
+# The library looks a number up in the plans of many countries.
+PHONE_UNITS = 30
 
 _LOCAL_PART = re.compile(r"[^\s@.,;:<>()\[\]\"\\\x00-\x1f\x7f]+")
 _HOST_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
@@ -66,6 +70,7 @@ def is_region(code: str) -> bool:
 
 
 def _is_assignable(text: str, region: str | None) -> bool:
+    spend(PHONE_UNITS)
     try:
         return bool(phonenumbers.is_valid_number(phonenumbers.parse(text, region)))
     except phonenumbers.NumberParseException:
@@ -143,6 +148,7 @@ def is_ipv6(text: str) -> bool:
 
 def is_regex(text: str) -> bool:
     """Whether it is a pattern that Patchbay can run."""
+    spend(len(text))
     return _parses(compile_pattern, text)
 
 
@@ -158,6 +164,12 @@ def is_duration(text: str) -> bool:
 
 def _is_host(text: str) -> bool:
     return is_hostname(text, international=True) or is_ipv6(text)
+
+
+def fits(accepts: Callable[[str], bool], text: str) -> bool:
+    """Whether ``text`` is short enough for a value with a format, and ``accepts`` takes it."""
+    spend(FORMAT_UNITS)
+    return len(text) <= MAX_CHARACTERS and accepts(text)
 
 
 def _split(text: str) -> SplitResult | None:

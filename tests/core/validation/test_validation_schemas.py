@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from records.validation import Violation, compile_schema
+from core.validation import Violation, compile_schema
 
 ORDER: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -199,7 +199,9 @@ def test_a_fault_in_one_field_is_placed_at_that_field(
 
 
 def test_the_names_of_patchbay_are_refused_in_data() -> None:
-    violations = compile_schema({"type": "object"}).check({"id": "1", "changes": {}, "ok": 1})
+    violations = compile_schema({"type": "object"}, reserved=("id", "changes")).check(
+        {"id": "1", "changes": {}, "ok": 1}
+    )
 
     sentence = "is given by Patchbay; leave it out"
     assert violations == (

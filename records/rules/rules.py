@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from core.types import Json, Violation
-from records.validation.checks import Check, named_type, named_validator, phone_in_format
-from records.validation.errors import RuleError, ValidationSetupError
-from records.validation.fields import EACH, Absent, Step, find, parse_field
-from records.validation.types import Finding, violations
+from core.validation.checks import Check, named_type, named_validator, phone_in_format
+from core.validation.errors import ValidationSetupError
+from core.validation.types import TOO_COMPLEX, Finding, violations
+from core.validation.work import WorkLimitError, limited_work, spend
+from records.rules.errors import RuleError
+from records.rules.fields import EACH, Absent, Step, find, parse_field
 
 MAX_RULES = 200
 MAX_VALIDATORS = 20
@@ -43,6 +45,7 @@ class Rule:
     def findings(self, data: Mapping[str, Json]) -> Iterator[Finding]:
         """Yield what is wrong with each value that the rule is about."""
         for target in find(self.steps, data):
+            spend(1 + len(self.checks))
             if problem := self._problem(target.value):
                 code, sentence = problem
                 yield Finding(location=target.location, code=code, message=self.message or sentence)
@@ -66,9 +69,16 @@ class RuleSet:
     rules: tuple[Rule, ...]
 
     def check(self, data: Mapping[str, Json]) -> tuple[Violation, ...]:
-        """Return what is wrong with ``data``, ordered by place; empty when nothing is."""
+        """Return what is wrong with ``data``, ordered by place; empty when nothing is.
+
+        Data whose check would take more than some seconds are refused as a whole.
+        """
         found = (finding for rule in self.rules for finding in rule.findings(data))
-        return violations(islice(found, MAX_FINDINGS))
+        try:
+            with limited_work():
+                return violations(islice(found, MAX_FINDINGS))
+        except WorkLimitError:
+            return (TOO_COMPLEX,)
 
 
 def compile_rules(rules: Sequence[Mapping[str, Json]], record_type: str = "") -> RuleSet:

@@ -8,17 +8,14 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
 from core.types import Json, Violation
-from records.validation.keywords import BoundedValidator, WorkLimitError, limited_work
-from records.validation.pattern import PatternLimitError
-from records.validation.schema_check import RESERVED_PROPERTIES, check_schema
-from records.validation.sentences import described
-from records.validation.types import Finding, violations
+from core.validation.keywords import BoundedValidator
+from core.validation.pattern import PatternLimitError
+from core.validation.schema_check import check_schema
+from core.validation.sentences import described
+from core.validation.types import TOO_COMPLEX, Finding, violations
+from core.validation.work import WorkLimitError, limited_work
 
 MAX_FINDINGS = 1_000
-
-_TOO_COMPLEX = Violation(
-    path="", code="too_complex", message="takes too long to check; send less, or simpler data"
-)
 
 
 class CompiledSchema:
@@ -37,7 +34,7 @@ class CompiledSchema:
             with limited_work():
                 return violations(islice(self._findings(data), MAX_FINDINGS))
         except (WorkLimitError, PatternLimitError, RecursionError):
-            return (_TOO_COMPLEX,)
+            return (TOO_COMPLEX,)
 
     def _findings(self, data: Mapping[str, Json]) -> Iterator[Finding]:
         for name in self._reserved:
@@ -51,9 +48,7 @@ class CompiledSchema:
             yield Finding(location=location, code=problem.code, message=problem.message)
 
 
-def compile_schema(
-    schema: Mapping[str, Json], *, reserved: Sequence[str] = RESERVED_PROPERTIES
-) -> CompiledSchema:
+def compile_schema(schema: Mapping[str, Json], *, reserved: Sequence[str] = ()) -> CompiledSchema:
     """Return the schema ready for use; raise InvalidSchemaError as ``check_schema`` does.
 
     ``reserved`` are the names that neither the schema nor the data may use at the top.

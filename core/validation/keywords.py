@@ -5,8 +5,6 @@ and quotes the data in every message. Data come from tenants, so each of these i
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -14,59 +12,36 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from core.strict_json import identity
-from records.validation.formats import FORMATS, MAX_CHARACTERS
-from records.validation.pattern import Pattern, compile_pattern
+from core.validation.formats import FORMATS, fits
+from core.validation.pattern import compile_pattern
+from core.validation.work import spend
 
-MAX_WORK = 250_000
-# What one request may take that checks many documents: others wait for its transaction.
-MAX_WORK_TOGETHER = 500_000
 CHARACTERS_PER_UNIT = 100
-MATCHED_CHARACTERS_PER_UNIT = 20
 COMPARED_TEXTS_PER_UNIT = 200
 COMPARED_VALUES_PER_UNIT = 2
+# Keywords go through what they are given: a list of names, the members of an object.
+MEMBERS_PER_UNIT = 50
+# The library looks for what nothing has evaluated by comparing each member with all of them.
+PAIRS_PER_UNIT = 2_000
+# To follow a reference takes as long as a dozen other keywords.
+REFERENCE_UNITS = 12
 
 # The library's own signature: validator, value of the keyword, data, schema around the keyword.
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
 
-_work_left: ContextVar[list[int]] = ContextVar("work_left")
 
-
-class WorkLimitError(Exception):
-    """Checking the data takes more steps than allowed."""
-
-
-@contextmanager
-def limited_work(units: int = MAX_WORK) -> Iterator[None]:
-    """Let the checks inside take ``units`` keyword evaluations (some microseconds each).
-
-    Inside another limit they also take from what that one has left.
-    """
-    around = _work_left.get(None)
-    given = min(units, around[0]) if around else units
-    left = [given]
-    token = _work_left.set(left)
-    try:
-        yield
-    finally:
-        _work_left.reset(token)
-        if around:
-            around[0] = max(0, around[0] - (given - left[0]))
-
-
-def _spend(units: int) -> None:
-    left = _work_left.get()
-    left[0] -= units
-    if left[0] < 0:
-        raise WorkLimitError
-
-
-def _counted(keyword: Keyword) -> Keyword:
+def _counted(name: str, keyword: Keyword) -> Keyword:
     """Count each evaluation, each error at each level it passes, and what its message quotes."""
+    units = REFERENCE_UNITS if name in {"$ref", "$dynamicRef"} else 1
+    pairwise = name in {"unevaluatedItems", "unevaluatedProperties"}
 
     def evaluate(validator: Any, value: Any, data: Any, schema: Any) -> Iterator[ValidationError]:
-        _spend(1)
+        members = _members(data)
+        spend(units + (_members(value) + members) // MEMBERS_PER_UNIT)
+        if pairwise:
+            spend(members * members // PAIRS_PER_UNIT)
         for error in keyword(validator, value, data, schema) or ():
-            _spend(2 + len(error.message) // CHARACTERS_PER_UNIT)
+            spend(2 + len(error.message) // CHARACTERS_PER_UNIT)
             if len(error.message) > CHARACTERS_PER_UNIT:
                 error.message = ""
             yield error
@@ -74,13 +49,19 @@ def _counted(keyword: Keyword) -> Keyword:
     return evaluate
 
 
-def _found(pattern: Pattern, text: str) -> bool:
-    _spend(1 + len(text) // MATCHED_CHARACTERS_PER_UNIT)
-    return pattern.search(text)
+def _members(value: Any) -> int:
+    return len(value) if isinstance(value, dict | list) else 0
+
+
+def _values(data: Any) -> int:
+    """Return how many values ``data`` consists of, at every depth."""
+    if not isinstance(data, dict | list):
+        return 1
+    return 1 + sum(map(_values, data.values() if isinstance(data, dict) else data))
 
 
 def _pattern(validator: Any, pattern: str, data: Any, schema: Any) -> Iterator[ValidationError]:
-    if isinstance(data, str) and not _found(compile_pattern(pattern), data):
+    if isinstance(data, str) and not compile_pattern(pattern).search(data):
         yield ValidationError("")
 
 
@@ -88,9 +69,9 @@ def _enum(
     validator: Any, values: list[Any], data: Any, schema: Any
 ) -> Iterator[ValidationError] | None:
     if isinstance(data, str):
-        _spend(len(values) // COMPARED_TEXTS_PER_UNIT)
+        spend(len(values) // COMPARED_TEXTS_PER_UNIT)
         return None if data in values else iter([ValidationError("")])
-    _spend(len(values) // COMPARED_VALUES_PER_UNIT)
+    spend(len(values) * _values(data) // COMPARED_VALUES_PER_UNIT)
     known: Keyword = Draft202012Validator.VALIDATORS["enum"]
     return known(validator, values, data, schema)
 
@@ -120,7 +101,7 @@ def _pattern_properties(
     for pattern, subschema in patterns.items():
         compiled = compile_pattern(pattern)
         for name, value in data.items():
-            if _found(compiled, name):
+            if compiled.search(name):
                 yield from _below(validator, value, subschema, name)
 
 
@@ -132,7 +113,7 @@ def _additional_properties(
     known = schema.get("properties", {})
     patterns = [compile_pattern(pattern) for pattern in schema.get("patternProperties", ())]
     for name, value in data.items():
-        if name in known or any(_found(pattern, name) for pattern in patterns):
+        if name in known or any(pattern.search(name) for pattern in patterns):
             continue
         yield from _below(validator, value, subschema, name)
 
@@ -168,16 +149,26 @@ def _dependent_required(
 def _unique_items(
     validator: Any, unique: bool, data: Any, schema: Any
 ) -> Iterator[ValidationError]:
-    if unique and isinstance(data, list) and len({identity(each) for each in data}) < len(data):
+    if not unique or not isinstance(data, list):
+        return
+    spend(_values(data) // COMPARED_VALUES_PER_UNIT)
+    if len({identity(each) for each in data}) < len(data):
         yield ValidationError("")
 
 
 def _format(validator: Any, name: str, data: Any, schema: Any) -> Iterator[ValidationError]:
-    if isinstance(data, str) and (len(data) > MAX_CHARACTERS or not FORMATS[name][0](data)):
+    if isinstance(data, str) and not fits(FORMATS[name][0], data):
         yield ValidationError("")
 
 
+def _const(validator: Any, value: Any, data: Any, schema: Any) -> Iterator[ValidationError] | None:
+    spend(_values(data) // COMPARED_VALUES_PER_UNIT)
+    known: Keyword = Draft202012Validator.VALIDATORS["const"]
+    return known(validator, value, data, schema)
+
+
 _REPLACED: dict[str, Keyword] = {
+    "const": _const,
     "pattern": _pattern,
     "enum": _enum,
     "properties": _properties,
@@ -193,7 +184,7 @@ _REPLACED: dict[str, Keyword] = {
 BoundedValidator: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {
-        name: _counted(keyword)
+        name: _counted(name, keyword)
         for name, keyword in {**Draft202012Validator.VALIDATORS, **_REPLACED}.items()
     },
 )

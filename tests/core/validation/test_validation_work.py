@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from records.validation import compile_schema, limited_work
+from core.validation import compile_schema, limited_work
 
 
 def codes(schema: Any, value: Any) -> list[str]:
@@ -46,3 +46,31 @@ def test_many_documents_share_one_limit() -> None:
 
     assert found == [[], [], [], ["too_complex"], ["too_complex"]]
     assert schema.check({"a": 1}) == ()
+
+
+def test_what_the_library_does_pairwise_or_at_length_is_counted() -> None:
+    names = [f"x{number}" for number in range(3_000)]
+    nobody = {"prefixItems": [{"type": "integer"}] * 50}
+
+    assert codes({"allOf": [{"uniqueItems": True}] * 90}, [[n] for n in range(9_000)]) == [
+        "too_complex"
+    ]
+    assert codes({"allOf": [nobody], "unevaluatedItems": False}, [1] * 30_000) == ["too_complex"]
+    assert (
+        codes({"items": {"allOf": [{"required": names}] * 2}}, [dict.fromkeys(names, 1)] * 60) == []
+    )
+    assert codes({"items": {"allOf": [{"const": names}] * 2}}, [names] * 90) == ["too_complex"]
+
+
+def test_each_new_state_of_a_pattern_is_counted() -> None:
+    pattern = "(a|b)*a(a|b){200}c"
+    texts = [f"{number:020b}".replace("0", "a").replace("1", "b") * 20 for number in range(3_000)]
+
+    assert codes({"items": {"pattern": pattern}}, texts) == ["too_complex"]
+
+
+def test_look_up_of_phone_numbers_is_counted() -> None:
+    phone = {"allOf": [{"format": "phone"}] * 5}
+
+    assert codes({"items": phone}, ["+34912345678"] * 50) == []
+    assert codes({"items": phone}, ["+34912345678"] * 5_000) == ["too_complex"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from records.validation.pattern.nodes import (
+from core.validation.pattern.nodes import (
     Character,
     Choice,
     End,
@@ -18,11 +18,14 @@ from records.validation.pattern.nodes import (
     Sequence,
     Start,
 )
-from records.validation.pattern.parser import parse
+from core.validation.pattern.parser import parse
+from core.validation.work import spend
 
 MAX_INSTRUCTIONS = 2_000
 MAX_WORK = 500_000
 MAX_REMEMBERED = 100_000
+CHARACTERS_PER_UNIT = 20
+STATES_PER_UNIT = 5
 
 _States = frozenset[int]
 
@@ -73,6 +76,7 @@ class Pattern:
         the pattern could go on is beyond MAX_WORK, about a third of a second.
         """
         accepting = len(self._instructions) - 1
+        spend(1 + len(text) // CHARACTERS_PER_UNIT)
         states = self._at_start
         work = 0
         for character in text:
@@ -84,6 +88,7 @@ class Pattern:
             if following is None:
                 following = self._step(states, character)
                 work += len(states) + len(following)
+                spend(1 + (len(states) + len(following)) // STATES_PER_UNIT)
             states = following
             work += 1
             if work > MAX_WORK:

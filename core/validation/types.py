@@ -4,9 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.types import Violation
-from records.paths import path_text
+from core.validation.paths import path_text
 
 MAX_VIOLATIONS = 50
+
+TOO_COMPLEX = Violation(
+    path="", code="too_complex", message="takes too long to check; send less, or simpler data"
+)
 
 Location = tuple[str | int, ...]
 

@@ -7,7 +7,7 @@ of the input is looked at once. What no automaton can do (backreferences, lookar
 when a pattern is saved.
 """
 
-from records.validation.pattern.matcher import Pattern, PatternLimitError, compile_pattern
-from records.validation.pattern.nodes import PatternError
+from core.validation.pattern.matcher import Pattern, PatternLimitError, compile_pattern
+from core.validation.pattern.nodes import PatternError
 
 __all__ = ["Pattern", "PatternError", "PatternLimitError", "compile_pattern"]

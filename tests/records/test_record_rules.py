@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.validation import RuleError, ValidationSetupError, Violation, compile_rules
+from core.validation import ValidationSetupError, Violation
+from records.rules import RuleError, compile_rules
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(),
@@ -284,3 +285,14 @@ def test_any_data_is_answered_with_violations(data: dict[str, Any]) -> None:
     violations = rules.check(data)
 
     assert len(violations) == len(set(violations)) <= 50
+
+
+def test_rules_that_would_take_minutes_are_refused() -> None:
+    slow = [{"field": "items[]", "validator": "regex:(a|b)*a(a|b){200}c"}] * 20
+    phones = [{"field": "items[]", "type": "phone"}] * 20
+    texts = [f"{number:020b}".translate({48: "a", 49: "b"}) * 20 for number in range(500)]
+
+    assert [each.code for each in compile_rules(slow).check({"items": texts})] == ["too_complex"]
+    assert [
+        each.code for each in compile_rules(phones).check({"items": ["+34912345678"] * 900})
+    ] == ["too_complex"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.validation.pattern import PatternError, PatternLimitError, compile_pattern
+from core.validation.pattern import PatternError, PatternLimitError, compile_pattern
 
 ATOMS = st.sampled_from(
     ["a", "b", "c", ".", r"\d", r"\w", r"\s", "[ab]", "[^a]", "[b-d1]", r"[\d_-]", "^", "$", r"\."]

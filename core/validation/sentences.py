@@ -6,8 +6,8 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 
 from core.strict_json import dumps
-from records.validation.checks import Problem, counted
-from records.validation.formats import FORMATS
+from core.validation.checks import Problem, counted
+from core.validation.formats import FORMATS
 
 MAX_OPTIONS_SHOWN = 10
 MAX_OPTION_CHARACTERS = 40

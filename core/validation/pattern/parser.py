@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from records.validation.pattern.nodes import (
+from core.validation.pattern.nodes import (
     Character,
     Choice,
     End,

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Final
 
 from core.types import Json
-from records.validation.types import Location
+from core.validation.types import Location
 
 MAX_FIELD_CHARACTERS = 200
 MAX_STEPS = 20

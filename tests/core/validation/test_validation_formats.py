@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.validation.formats import FORMATS, is_international_phone
+from core.validation.formats import FORMATS, is_international_phone
 
 ACCEPTED = {
     "date": ["2026-03-07", "2024-02-29", "0001-01-01"],

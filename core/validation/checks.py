@@ -1,4 +1,4 @@
-"""The checks that a rule can name: ``email``, ``min:18``, ``in:draft,paid`` and their kin."""
+"""Checks of one value, by the name that rules give them: ``email``, ``min:18``, ``in:draft,paid`` and their kin."""
 
 import re
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from core.types import Json
-from records.validation.formats import (
+from core.validation.formats import (
     FORMATS,
-    MAX_CHARACTERS,
+    fits,
     is_international_phone,
     is_phone_in,
     is_region,
 )
-from records.validation.pattern import PatternError, PatternLimitError, compile_pattern
+from core.validation.pattern import PatternError, PatternLimitError, compile_pattern
 
 MAX_LENGTH = 1_000_000
 MAX_OPTIONS = 200
@@ -82,8 +82,7 @@ def _text_check(code: str, accepts: Callable[[str], bool], sentence: str) -> Che
     problem = Problem(code, sentence)
 
     def check(value: Json) -> Problem | None:
-        fits = isinstance(value, str) and len(value) <= MAX_CHARACTERS and accepts(value)
-        return None if fits else problem
+        return None if isinstance(value, str) and fits(accepts, value) else problem
 
     return check
 

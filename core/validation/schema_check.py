@@ -1,4 +1,4 @@
-"""Which JSON Schemas (draft 2020-12) a record type may have.
+"""Which JSON Schemas (draft 2020-12) can be used.
 
 Stricter than the standard where silence would mislead or where checking data could take for ever:
 unknown keywords and formats, references that leave the schema, and in-place reference loops are
@@ -16,17 +16,16 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from core.types import Json
-from records.paths import path_text
-from records.validation.errors import InvalidSchemaError
-from records.validation.formats import FORMATS
-from records.validation.pattern import PatternError, compile_pattern
-from records.validation.sentences import described
+from core.validation.errors import InvalidSchemaError
+from core.validation.formats import FORMATS
+from core.validation.paths import path_text
+from core.validation.pattern import PatternError, compile_pattern
+from core.validation.sentences import described
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 32
 MAX_IN_PLACE = 40
-RESERVED_PROPERTIES = ("id", "changes")
 
 # Keywords by where their subschemas are. Those in IN_PLACE look at the same value again.
 _ONE = {"additionalProperties", "items", "contains", "propertyNames", "not", "if", "then", "else"}
@@ -60,9 +59,7 @@ class _Subschemas:
     in_place: dict[_Location, list[_Location]] = field(default_factory=dict)
 
 
-def check_schema(
-    schema: Mapping[str, Json], *, reserved: Sequence[str] = RESERVED_PROPERTIES
-) -> None:
+def check_schema(schema: Mapping[str, Json], *, reserved: Sequence[str] = ()) -> None:
     """Raise InvalidSchemaError unless ``schema`` can describe data without ``reserved`` names."""
     _check_size(schema)
     if schema.get("$schema", DIALECT) not in {DIALECT, DIALECT + "#"}:

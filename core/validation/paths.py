@@ -1,4 +1,4 @@
-"""Where something stands inside a record, as a person reads it: ``items[0].address.city``."""
+"""Where something stands inside data, as a person reads it: ``items[0].address.city``."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ _PLAIN_KEY = re.compile(r"[^.\[\]'\\]+")
 
 
 def path_text(location: Iterable[str | int]) -> str:
-    r"""Return keys joined by dots and indices in brackets; the record itself is "".
+    r"""Return keys joined by dots and indices in brackets; the data as a whole are "".
 
     A key that could be misread (empty, or with one of ``. [ ] ' \``) is quoted in brackets:
     ``labels['app.kubernetes.io']``. Two locations never share a text.
