@@ -1,11 +1,39 @@
-"""How log lines look: one JSON object each, or colored text for a person at a terminal."""
+"""How log lines look: one JSON object each, or text for a person, in color at a terminal."""
 
+import logging
+import os
+import re
+import sys
 from typing import Any
 
 import structlog
 from django.http import HttpRequest
 
 from core.context import current
+
+# As much as a caller can write into one field of a line.
+MAX_CALLERS_CHARACTERS = 500
+# What moves a terminal's cursor, starts another line, or changes the direction of the text.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+CONTROL_BUT_LAYOUT = re.compile(CONTROL.pattern.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f"))
+
+
+def is_callers_mistake(record: logging.LogRecord) -> bool:
+    """Say whether Django writes about what a caller did wrong: anyone can make it write that."""
+    if record.name == "django.request":
+        return getattr(record, "status_code", 500) < 500
+    return f"{record.name}.".startswith("django.security.")
+
+
+class SeverityFilter(logging.Filter):
+    """Let through what is severe enough as it will be shown: a caller's mistake is a warning."""
+
+    def __init__(self, *, level: str) -> None:
+        super().__init__()
+        self.level = logging.getLevelNamesMapping()[level]
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return self.level <= logging.WARNING or not is_callers_mistake(record)
 
 
 def _add_context(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -17,26 +45,54 @@ def _add_context(logger: Any, method: str, event: dict[str, Any]) -> dict[str, A
     return event
 
 
-def _without_query(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Write the request that Django adds as method and path: its query may hold secrets."""
+def _add_request(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Write the request that Django adds as method, path and host: its query may hold secrets."""
     request = event.get("request")
     if isinstance(request, HttpRequest):
         event["request"] = f"{request.method} {request.path}"
+        if host := request.META.get("HTTP_HOST"):
+            event["host"] = host
     return event
+
+
+def _shorten(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Write a caller's mistake as one short line: tracebacks are for mistakes of ours."""
+    if is_callers_mistake(event["_record"]):
+        event["level"] = "warning"
+        event.pop("exc_info", None)
+        for name in {"event", "request", "host"} & event.keys():
+            event[name] = event[name][:MAX_CALLERS_CHARACTERS]
+    return event
+
+
+def _escape(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Make control characters visible and harmless; only a traceback keeps its lines."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            harmful = CONTROL_BUT_LAYOUT if name == "exception" else CONTROL
+            event[name] = harmful.sub(lambda found: ascii(found[0])[1:-1], value)
+    return event
+
+
+def _colored() -> bool:
+    """Color is for people at a terminal who did not ask for none (https://no-color.org)."""
+    stream = sys.stderr  # None where the process was started without one
+    return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def logging_config(*, level: str, style: str) -> dict[str, Any]:
     """Return the dictionary for ``logging.config.dictConfig``; ``style`` is json or console."""
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer()
+    renderers: list[Any] = (
+        [_escape, structlog.dev.ConsoleRenderer(colors=_colored())]
         if style == "console"
-        else structlog.processors.JSONRenderer()
+        else [structlog.processors.JSONRenderer()]  # escapes by itself
     )
     before: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
-        _without_query,
+        _add_request,
+        _shorten,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_context,
     ]
@@ -50,11 +106,18 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
-                    renderer,
+                    *renderers,
                 ],
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"severity": {"()": SeverityFilter, "level": level}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["severity"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

@@ -1,12 +1,14 @@
 """Fields and forms that the pages of every app use."""
 
 import json
+from abc import ABCMeta, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.models import ModelFormMetaclass
 from django.forms.utils import ErrorList
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
@@ -110,7 +112,11 @@ class StaffForm(forms.ModelForm[Any]):
         super()._update_errors(errors)  # type: ignore[misc]
 
 
-class ServiceForm(StaffForm):
+class AbstractFormMetaclass(ModelFormMetaclass, ABCMeta):
+    """Makes forms with abstract methods, which Django's metaclass alone would let pass."""
+
+
+class ServiceForm(StaffForm, metaclass=AbstractFormMetaclass):
     """A form whose row a service saves, so that its refusals stand at the fields.
 
     Calling the service is the last check. It runs in the transaction of the request, and only
@@ -120,9 +126,9 @@ class ServiceForm(StaffForm):
     actor: ClassVar[Actor]
     saved: models.Model
 
+    @abstractmethod
     def apply(self) -> models.Model:
         """Call the service and return what it saved; raise ValidationError for what it refuses."""
-        raise NotImplementedError
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # not in the stubs

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from core.models import Tenant
 from core.types import Actor, ActorKind
 
 
-class OperatorCommand(BaseCommand):
+class OperatorCommand(BaseCommand, ABC):
     """A command that makes one change and says what came of it, as lines or as JSON.
 
     What it cannot do it says in a sentence, with exit code 1.
@@ -36,9 +37,9 @@ class OperatorCommand(BaseCommand):
             text = " ".join(value) if isinstance(value, list) else value
             self.stdout.write(f"{name.replace('_', ' ')}: {'' if text is None else text}")
 
+    @abstractmethod
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         """Make the change; return what to print, by name."""
-        raise NotImplementedError
 
     def tenant(self, slug: str) -> Tenant:
         """Return the tenant of that slug; raise CommandError when there is none."""
