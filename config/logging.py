@@ -38,7 +38,8 @@ class SeverityFilter(logging.Filter):
 
 def _add_context(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
     """Name the request a line belongs to."""
-    context = current()
+    # Django says what it answered when the request has left its context already.
+    context = current() or getattr(event.get("request"), "context", None)
     if context is not None:
         event.setdefault("request_id", context.request_id)
         event.setdefault("correlation_id", context.correlation_id)
@@ -91,10 +92,10 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _add_context,
         _add_request,
         _shorten,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _add_context,
     ]
     return {
         "version": 1,

@@ -62,6 +62,7 @@ class RequestContextMiddleware:
             correlation_id=correlation_id(request, request_id),
             ip_address=ip_address(request),
         )
+        request.context = current  # type: ignore[attr-defined]  # for the log of the answer
         token = context.enter(current)
         try:
             response = self._refusal(request) or self.get_response(request)

@@ -70,8 +70,11 @@ def renew_client_secret(client: ApiClient, *, actor: Actor) -> str:
     client.client_secret = secret
     client.save(update_fields=["client_secret", "updated"])
     now = timezone.now()
-    AccessToken.objects.filter(application=client).delete()
+    # First what tokens come of, waiting for exchanges under way; then what these have left.
     Grant.objects.filter(application=client).delete()
-    RefreshToken.objects.filter(Q(application=client), revoked=None).update(revoked=now)
+    live = RefreshToken.objects.filter(Q(application=client), revoked=None)
+    list(live.select_for_update().values_list("id"))
+    live.update(revoked=now)
+    AccessToken.objects.filter(application=client).delete()
     audit.record("api_client.secret_renewed", tenant=client.tenant, actor=actor, target=client)
     return secret
