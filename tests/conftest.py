@@ -10,6 +10,8 @@ from types import FrameType
 
 import pytest
 from django.conf import LazySettings, settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from core.models import Tenant
@@ -29,6 +31,20 @@ def django_db_modify_db_settings(
     if database["ENGINE"].endswith("sqlite3"):
         name = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = str(name)
+
+
+class QuickPasswordHasher(PBKDF2PasswordHasher):
+    """The hash of people's passwords, but for its slowness, which guards nothing here."""
+
+    iterations = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash passwords in no time. (What the product does: tests/config/test_passwords.py.)"""
+    quick = f"{__name__}.{QuickPasswordHasher.__name__}"
+    with override_settings(PASSWORD_HASHERS=[quick, *settings.PASSWORD_HASHERS[1:]]):
+        yield
 
 
 LONGEST_TEST_SECONDS = 240

@@ -47,11 +47,11 @@ def authorize_url(new: NewClient, **changes: str) -> str:
 
 
 def consent(browser: Client, url: str) -> dict[str, list[str]]:
-    """Press "Authorize" on the consent page; return the parameters of the redirect."""
+    """Press "Allow" on the consent page; return the parameters of the redirect."""
     page = browser.get(url)
     assert page.status_code == 200
     fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode())
-    response = browser.post(url, dict(fields) | {"allow": "Authorize"})
+    response = browser.post(url, dict(fields) | {"allow": "Allow"})
     assert response.status_code == 302
     location = urlsplit(response.headers["Location"])
     assert f"{location.scheme}://{location.netloc}{location.path}" == REDIRECT

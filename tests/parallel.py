@@ -47,12 +47,18 @@ def in_processes(count: int, code: str) -> list[str]:
         )
         for number in range(count)
     ]
-    printed = []
-    for process in processes:
-        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
-        assert process.returncode == 0
-        printed.append(output.strip())
-    return printed
+    try:
+        return [_printed_by(process) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
+def _printed_by(process: subprocess.Popen[str]) -> str:
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 0
+    return output.strip()
 
 
 def environment() -> dict[str, str]:

@@ -35,6 +35,12 @@ class Seen:
     at: float = field(default_factory=time.monotonic)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # More senders at the same moment than are let in would wait for a second.
+    request_queue_size = 128
+
+
 class Sink:
     """Answers its ``answers`` one after the other, and the last one from then on."""
 
@@ -60,8 +66,7 @@ class Sink:
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
                 """Stay silent."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
@@ -126,7 +131,7 @@ def free_port() -> int:
         return int(started.url.rpartition(":")[2])
 
 
-def wait_until(condition: Any, seconds: float = 10.0) -> None:
+def wait_until(condition: Any, seconds: float = 60.0) -> None:
     """Return as soon as ``condition()`` holds; fail when it never does."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -208,6 +208,20 @@ def test_nobody_gets_in_without_a_credential(route: Route, method: str, tenant: 
     assert everything_of(tenant) == before
 
 
+@each(CALLS)
+def test_nobody_gets_in_with_a_made_up_credential(
+    route: Route, method: str, tenant: Tenant
+) -> None:
+    url = url_with_row(route, tenant)
+    before = everything_of(tenant)
+
+    response = client_with("made-up").generic(method.upper(), url, "{}", "application/json")
+
+    assert response.status_code == 401
+    assert response.json()["error"] == "INVALID_CREDENTIALS"
+    assert everything_of(tenant) == before
+
+
 @each([call for call in CALLS if call[0].name not in ANY_SCOPE])
 def test_a_key_without_the_scope_is_refused(route: Route, method: str, tenant: Tenant) -> None:
     url = url_with_row(route, tenant)

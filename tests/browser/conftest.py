@@ -36,7 +36,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     started = webdriver.Chrome(options=options, service=Service(driver))
-    started.set_page_load_timeout(30)
+    started.set_page_load_timeout(60)
     yield started
     started.quit()
 

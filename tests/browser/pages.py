@@ -1,5 +1,7 @@
 """What a person does on the pages, in their words."""
 
+from typing import Any
+
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -8,7 +10,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.staff import PASSWORD
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 LEVELS_OF_FAULTS = {"WARNING", "SEVERE"}
 
 
@@ -57,6 +59,17 @@ class Pages:
             lambda browser: words in browser.find_element(By.TAG_NAME, "body").text,
             f"the page never said {words!r}",
         )
+
+    def wait_for_address(self, words: str) -> str:
+        """Return the address of the page once it holds ``words``; fail when it never does."""
+        self._wait().until(
+            lambda browser: words in browser.current_url, f"no page's address held {words!r}"
+        )
+        return self.browser.current_url
+
+    def run(self, script: str) -> Any:
+        """Return what ``script`` returns, once that is anything; fail when it never is."""
+        return self._wait().until(lambda browser: browser.execute_script(script))
 
     def _wait(self) -> WebDriverWait[Chrome]:
         """Wait over the moment in which one page gives way to the next."""

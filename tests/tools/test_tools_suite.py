@@ -10,7 +10,9 @@ import pytest
 from tools import suite
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-QUICK = ("tests/tools/test_tools_check.py", "-k", "short_enough", "-n", "0")
+# One process, and no plugin that takes longer to start than the test to run.
+LIGHT = ("-n", "0", "-p", "no:schemathesis", "-p", "no:hypothesispytest")
+QUICK = ("tests/tools/test_tools_check.py", "-k", "short_enough", *LIGHT)
 
 
 def closing_lines(printed: str) -> list[str]:
@@ -41,7 +43,7 @@ def test_run_ends_with_the_count_of_each_database(run_suite: str) -> None:
 
 
 def test_failed_run_fails(capfd: pytest.CaptureFixture[str]) -> None:
-    exit_code = suite.run(["sqlite"], ["tests/nowhere.py", "-n", "0"], server=None)
+    exit_code = suite.run(["sqlite"], ["tests/nowhere.py", *LIGHT], server=None)
 
     assert exit_code == 4
     assert closing_lines(capfd.readouterr().out)[-1].startswith("== SQLite: ")

@@ -165,7 +165,7 @@ def test_slow_answer_is_a_failed_attempt(tenant: Tenant) -> None:
     assert reloaded(delivery).state == State.PENDING
     attempt = Attempt.objects.get(delivery=delivery)
     assert (attempt.status_code, attempt.error_code) == (None, "DEADLINE_EXCEEDED")
-    assert 900 <= attempt.duration_ms <= 2_500
+    assert attempt.duration_ms >= 1_000
 
 
 def test_refused_connection_is_a_failed_attempt(tenant: Tenant) -> None:

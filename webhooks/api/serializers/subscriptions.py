@@ -13,6 +13,7 @@ from webhooks.models.subscription import DEFAULT_SIGNATURE_HEADER, MAX_TIMEOUT_S
 from webhooks.redaction import masked
 from webhooks.retry import MAX_BACKOFF_MULTIPLIER, MAX_RETRIES, parse_policy, policy_json
 from webhooks.services import MAX_OVERLAP, ROTATION_OVERLAP
+from webhooks.types import SubscriptionFields
 from webhooks.validation import MAX_HEADERS, MAX_PATTERNS
 
 HEADER_LENGTH = 8_192
@@ -75,22 +76,9 @@ class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
         model = Subscription
         fields: tuple[str, ...] = (
             "id",
-            "name",
-            "description",
-            "event_types",
-            "filter",
-            "method",
-            "url",
-            "headers",
-            "payload_format",
-            "payload",
-            "signature_scheme",
-            "signature_header",
-            "public_keys",
-            "retry_policy",
-            "timeout_seconds",
-            "enabled",
+            *SubscriptionFields.__annotations__,
             "disabled_reason",
+            "public_keys",
             "created_at",
             "updated_at",
         )
