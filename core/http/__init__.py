@@ -1,9 +1,11 @@
 """The only door to the network: every outbound request of the product leaves through here.
 
-``request`` sends, ``check_url`` is the check at the time of saving. Both judge by the same rules.
+``request`` sends one request, a ``ConcurrentClient`` sends many at once, and ``check_url`` is the check
+at the time of saving. All judge by the same rules.
 """
 
 from core.http.client import Client, request
+from core.http.concurrent import ConcurrentClient
 from core.http.errors import (
     AddressRefusedError,
     DeadlineError,
@@ -26,6 +28,7 @@ __all__ = [
     "AddressRefusedError",
     "CheckedUrl",
     "Client",
+    "ConcurrentClient",
     "DeadlineError",
     "EgressPolicy",
     "HttpError",

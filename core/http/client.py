@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import re
 import threading
 import time
 from collections.abc import Mapping
@@ -13,27 +12,24 @@ import requests.structures
 import urllib3
 import urllib3.exceptions
 
+from core.http import failures
 from core.http.connections import Egress, VettedSession
-from core.http.errors import InvalidMethodError, MalformedResponseError
-from core.http.exchange import Exchange
-from core.http.headers import prepare_headers
+from core.http.exchange import (
+    DEFAULT_MAX_RESPONSE_BYTES,
+    MAX_CONNECTION_AGE,
+    MAX_TIMEOUT,
+    Exchange,
+)
+from core.http.headers import prepare_headers, storable
+from core.http.methods import check_method
 from core.http.policy import EgressPolicy, from_settings
 from core.http.resolving import Resolver, resolve
 from core.http.sockets import connection_error
 from core.http.types import Response
 from core.http.urls import CheckedUrl, check_url
 
-DEFAULT_MAX_RESPONSE_BYTES = 65_536
 READ_SIZE_BYTES = 65_536
-MAX_TIMEOUT = timedelta(hours=1)
-MAX_CONNECTION_AGE = timedelta(minutes=5)
 POLICIES_KEPT_PER_THREAD = 4
-
-_METHOD = re.compile(r"[A-Z]{1,20}")
-# CONNECT asks for a tunnel, and TRACE for one's own credentials back.
-_REFUSED_METHODS = frozenset({"CONNECT", "TRACE"})
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 # Whatever requests, urllib3 and http.client raise about an answer that they cannot read. Our own
 # sockets report what happens to the connection before any of these could.
@@ -100,16 +96,12 @@ class Client:
             ).raw
             content, truncated = _receive(answer, exchange, max_response_bytes)
         except _UNREADABLE_ANSWER as error:
-            raise MalformedResponseError(
-                f"the answer of {checked.host} is broken or ends before its announced length"
-            ) from error
+            raise failures.broken(checked.host) from error
         except OSError as error:
             raise connection_error(error, checked.host) from error
         return Response(
             status_code=answer.status,
-            headers=tuple(
-                (name, _CONTROLS.sub("\ufffd", value)) for name, value in answer.headers.items()
-            ),
+            headers=tuple((name, storable(value)) for name, value in answer.headers.items()),
             body=content,
             truncated=truncated,
             duration=timedelta(seconds=time.monotonic() - started),
@@ -150,10 +142,7 @@ def _close_all(sessions: dict[EgressPolicy, VettedSession]) -> None:
 def _prepare(
     method: str, url: CheckedUrl, headers: Mapping[str, str], body: bytes
 ) -> requests.PreparedRequest:
-    if not _METHOD.fullmatch(method) or method in _REFUSED_METHODS:
-        raise InvalidMethodError(
-            f"{method[:20]!a} is not a method that can be sent; use GET, POST, PUT, PATCH or DELETE"
-        )
+    check_method(method)
     prepared = requests.PreparedRequest()
     prepared.method = method
     # Set, not prepared: requests would rewrite what has just been checked.
@@ -171,9 +160,7 @@ def _receive(
     """Return the beginning of the body, and whether there is more; done with the answer then."""
     try:
         if answer.status < 200:
-            raise MalformedResponseError(
-                f"{exchange.host} switched to another protocol without being asked"
-            )
+            raise failures.switched(exchange.host)
         exchange.allow_body(max_bytes)
         return _read(answer, max_bytes)
     finally:

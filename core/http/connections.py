@@ -19,32 +19,24 @@ from typing import Any
 import requests
 import requests.adapters
 import requests.cookies
-import requests.utils
 import urllib3
 import urllib3.connection
 
+from core.http import failures
 from core.http.addresses import Address
-from core.http.errors import (
-    AddressRefusedError,
-    DeadlineError,
-    HttpError,
-    MalformedResponseError,
-    TlsError,
-    UnreachableError,
-)
+from core.http.authorities import load_authorities
+from core.http.errors import DeadlineError, HttpError
 from core.http.exchange import Exchange
 from core.http.policy import EgressPolicy
 from core.http.resolving import Resolver
 from core.http.sockets import ExchangeSocket, ExchangeTlsSocket, connection_error
 from core.http.urls import literal_address
-
-logger = logging.getLogger(__name__)
+from core.http.vetting import MAX_ADDRESSES_TRIED, vet
 
 # Below this level urllib3 writes whole URLs, and tenants' URLs hold tokens.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 HOSTS_KEPT_PER_THREAD = 32
-MAX_ADDRESSES_TRIED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,26 +49,13 @@ class Egress:
     exchange: Exchange = field(default_factory=Exchange)
 
     def vetted_addresses(self, host: str) -> tuple[Address, ...]:
-        """Return the addresses of ``host``, in the order to try them.
-
-        Raises AddressRefusedError when a single one of them may not be reached: a name that leads
-        to both sides of the wall is a trick, or a mistake that must not work every other time.
-        """
+        """Return the addresses of ``host``, in the order to try them, all of them judged."""
         literal = literal_address(host)
         if literal is None:
             addresses = self.resolve(host, self.exchange.seconds_left())
         else:
             addresses = (literal,)
-        for address in addresses:
-            reason = self.policy.refusal(address)
-            if reason is not None:
-                logger.warning(
-                    "http.address_refused",
-                    extra={"host": host, "address": str(address), "reason": reason},
-                )
-                raise AddressRefusedError(
-                    f"{self.exchange.host} leads to an address that requests may not be sent to"
-                )
+        vet(host, addresses, self.policy)
         return addresses
 
 
@@ -99,7 +78,7 @@ class _VettedConnection(urllib3.connection.HTTPConnection):
     def _new_conn(self) -> socket.socket:
         addresses = self.egress.vetted_addresses(self._dns_host)[:MAX_ADDRESSES_TRIED]
         exchange = self.egress.exchange
-        failure: HttpError = UnreachableError(f"the name {exchange.host} has no address")
+        failure: HttpError = failures.no_address(exchange.host)
         for index, address in enumerate(addresses):
             # A silent address must leave time for those after it.
             seconds = exchange.seconds_left() / (len(addresses) - index)
@@ -127,11 +106,9 @@ class _VettedConnection(urllib3.connection.HTTPConnection):
         try:
             return super().getresponse()
         except http.client.RemoteDisconnected as error:
-            raise UnreachableError(f"{exchange.host} hung up without an answer") from error
+            raise failures.hung_up(exchange.host) from error
         except (http.client.HTTPException, ValueError) as error:
-            raise MalformedResponseError(
-                f"what {exchange.host} answered is not an HTTP response"
-            ) from error
+            raise failures.not_http(exchange.host) from error
 
 
 class VettedHttpConnection(_VettedConnection):
@@ -150,7 +127,7 @@ class VettedHttpsConnection(_VettedConnection, urllib3.connection.HTTPSConnectio
         except OSError as error:
             raise connection_error(error, exchange.host) from error
         if not isinstance(self.sock, ExchangeTlsSocket):
-            raise TlsError(f"no encrypted connection to {exchange.host} came about")
+            raise failures.not_encrypted(exchange.host)
         self.sock.exchange = exchange
 
 
@@ -210,14 +187,7 @@ def _tls_context(ca_bundle: str) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False
     ssl.SSLContext.set_alpn_protocols(context, ["http/1.1"])
-    try:
-        context.load_verify_locations(requests.utils.DEFAULT_CA_BUNDLE_PATH)
-        if ca_bundle:
-            context.load_verify_locations(ca_bundle)
-    except OSError as error:
-        raise TlsError(
-            "the certificate authorities that the operator configured cannot be read"
-        ) from error
+    load_authorities(context, ca_bundle)
     return context
 
 

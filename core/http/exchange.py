@@ -2,9 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
-from core.http.errors import DeadlineError, MalformedResponseError
+from core.http import failures
+from core.http.errors import DeadlineError
 
+MAX_TIMEOUT = timedelta(hours=1)
+MAX_CONNECTION_AGE = timedelta(minutes=5)
+DEFAULT_MAX_RESPONSE_BYTES = 65_536
 MAX_RESPONSE_HEADERS_BYTES = 65_536
 # Chunks of a single byte take six bytes on the wire; whoever needs more is not sending content.
 WIRE_BYTES_PER_BODY_BYTE = 8
@@ -43,12 +48,10 @@ class Exchange:
 
     def overdue(self) -> DeadlineError:
         """Return the error for a request that ran out of time."""
-        return DeadlineError(f"{self.host} did not complete its answer in time")
+        return failures.overdue(self.host)
 
     def count_received(self, size: int) -> None:
         """Book ``size`` bytes from the wire; raise MalformedResponseError when it is too much."""
         self._bytes_left -= size
         if self._bytes_left < 0:
-            raise MalformedResponseError(
-                f"the headers or the framing of the answer of {self.host} are too long"
-            )
+            raise failures.too_long(self.host)

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from ipaddress import ip_address
 
+from core.http import failures
 from core.http.addresses import Address
-from core.http.errors import DeadlineError, UnreachableError
+from core.http.errors import UnreachableError
 
 MAX_LOOKUPS_AT_ONCE = 64
 
@@ -57,9 +58,9 @@ class ThreadedResolver:
         try:
             error = answer.exception(max(0.0, deadline - time.monotonic()))
         except TimeoutError as exc:
-            raise DeadlineError(f"the name {host} could not be looked up in time") from exc
+            raise failures.lookup_overdue(host) from exc
         if error is not None:
-            raise UnreachableError(f"the name {host} could not be resolved") from error
+            raise failures.not_resolved(host) from error
         return answer.result()
 
     def _answer_for(self, host: str, deadline: float) -> Future[Addresses]:
@@ -67,7 +68,7 @@ class ThreadedResolver:
         with self._changed:
             while host not in self._running and len(self._running) >= self._max_lookups_at_once:
                 if not self._changed.wait(deadline - time.monotonic()):
-                    raise DeadlineError(f"the name {host} could not be looked up in time")
+                    raise failures.lookup_overdue(host)
             if host not in self._running:
                 answer: Future[Addresses] = Future()
                 # A daemon: a look-up that hangs must not keep the process from ending.

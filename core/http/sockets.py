@@ -9,7 +9,8 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from core.http.errors import HttpError, TlsError, UnreachableError
+from core.http import failures
+from core.http.errors import HttpError
 from core.http.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -72,12 +73,12 @@ class ExchangeTlsSocket(ExchangeSocket, ssl.SSLSocket):
 def connection_error(error: OSError, host: str) -> HttpError:
     """Return ``error``, met on a connection to ``host``, as one of our errors."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return TlsError(f"the certificate of {host} is not trusted: {error.verify_message}")
+        return failures.untrusted(host, error.verify_message)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return UnreachableError(f"{host} closed the connection")
+        return failures.closed(host)
     if isinstance(error, ssl.SSLError):
         detail = (error.reason or "protocol error").replace("_", " ").lower()
-        return TlsError(f"no encrypted connection to {host} came about: {detail}")
+        return failures.not_encrypted(host, detail)
     if isinstance(error, ConnectionResetError):
-        return UnreachableError(f"{host} closed the connection")
-    return UnreachableError(f"the connection to {host} failed: {error.strerror or 'lost'}")
+        return failures.closed(host)
+    return failures.connection_failed(host, error.strerror)

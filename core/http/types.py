@@ -8,8 +8,8 @@ from datetime import timedelta
 class Response:
     """What a peer answered.
 
-    ``headers`` come in the order of the wire, those of one name together; control characters in
-    them are replaced by U+FFFD, so that they can be stored and shown anywhere. ``body`` holds the
+    ``headers`` come in the order of the wire, from ``Client`` those of one name together; control
+    characters in them are replaced by U+FFFD, so that they can be stored and shown anywhere. ``body`` holds the
     bytes as they came, without undoing a content coding, and only the first part of them when
     ``truncated``.
     ``address`` is the address that answered: for operators, not for tenants.

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.http import Client, DeadlineError, EgressPolicy
+from core.http import DeadlineError, EgressPolicy
+from tests.core.http.clients import AnyClient
 from tests.core.http.peers import OK, Answer, Peer, saying
 
 StartPeer = Callable[[Answer], Peer]
@@ -58,7 +59,7 @@ OVERDUE = {
 
 @pytest.mark.parametrize("answer", OVERDUE.values(), ids=OVERDUE.keys())
 def test_a_peer_that_takes_its_time_is_cut_off_at_the_deadline(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer, answer: Answer
+    client: AnyClient, local_policy: EgressPolicy, start_peer: StartPeer, answer: Answer
 ) -> None:
     peer = start_peer(answer)
     started = time.monotonic()
@@ -70,7 +71,7 @@ def test_a_peer_that_takes_its_time_is_cut_off_at_the_deadline(
 
 
 def test_a_peer_that_does_not_read_is_cut_off_at_the_deadline(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer
+    client: AnyClient, local_policy: EgressPolicy, start_peer: StartPeer
 ) -> None:
     peer = start_peer(_deaf)
 
@@ -82,7 +83,7 @@ def test_a_peer_that_does_not_read_is_cut_off_at_the_deadline(
 
 @pytest.mark.parametrize("timeout", [timedelta(), timedelta(seconds=-1)])
 def test_no_time_at_all_is_a_missed_deadline(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer, timeout: timedelta
+    client: AnyClient, local_policy: EgressPolicy, start_peer: StartPeer, timeout: timedelta
 ) -> None:
     peer = start_peer(_stopping_after(b""))
 
@@ -93,7 +94,7 @@ def test_no_time_at_all_is_a_missed_deadline(
 
 
 def test_a_timeout_beyond_all_measure_is_cut_to_an_hour(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer
+    client: AnyClient, local_policy: EgressPolicy, start_peer: StartPeer
 ) -> None:
     peer = start_peer(saying(OK))
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.http import Client, EgressPolicy, MalformedResponseError
+from core.http import EgressPolicy, MalformedResponseError
+from tests.core.http.clients import AnyClient
 from tests.core.http.peers import OK, Answer, Peer, saying
 
 StartPeer = Callable[[Answer], Peer]
@@ -34,7 +35,7 @@ ENDLESS_BODIES = {
 
 @pytest.mark.parametrize("head", ENDLESS_BODIES.values(), ids=ENDLESS_BODIES.keys())
 def test_of_an_endless_body_only_the_first_bytes_are_read(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer, head: bytes
+    client: AnyClient, local_policy: EgressPolicy, start_peer: StartPeer, head: bytes
 ) -> None:
     peer = start_peer(_flooding(head, b"x" * 1_000))
 
@@ -47,7 +48,7 @@ def test_of_an_endless_body_only_the_first_bytes_are_read(
 
 
 def test_an_endless_chunked_body_is_truncated(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer
+    client: AnyClient, local_policy: EgressPolicy, start_peer: StartPeer
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     peer = start_peer(_flooding(head, b"3\r\nabc\r\n"))
@@ -61,7 +62,11 @@ def test_an_endless_chunked_body_is_truncated(
 
 @pytest.mark.parametrize(("length", "truncated"), [(99, False), (100, False), (101, True)])
 def test_a_body_is_truncated_only_beyond_the_limit(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer, length: int, truncated: bool
+    client: AnyClient,
+    local_policy: EgressPolicy,
+    start_peer: StartPeer,
+    length: int,
+    truncated: bool,
 ) -> None:
     text = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length + b"x" * length
     peer = start_peer(saying(text))
@@ -74,7 +79,7 @@ def test_a_body_is_truncated_only_beyond_the_limit(
 
 
 def test_the_rest_of_a_truncated_body_is_never_taken_for_the_next_answer(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer
+    client: AnyClient, local_policy: EgressPolicy, start_peer: StartPeer
 ) -> None:
     long_body = b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + OK * 8_000
     peer = start_peer(saying(long_body, OK))
@@ -103,7 +108,7 @@ FLOODS = {
 
 @pytest.mark.parametrize(("head", "flood"), FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_around_the_content_is_cut_off_before_the_deadline(
-    client: Client, local_policy: EgressPolicy, start_peer: StartPeer, head: bytes, flood: bytes
+    client: AnyClient, local_policy: EgressPolicy, start_peer: StartPeer, head: bytes, flood: bytes
 ) -> None:
     peer = start_peer(_flooding(head, flood))
 

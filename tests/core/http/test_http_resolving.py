@@ -1,17 +1,22 @@
 import logging
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_address, ip_network
 
 import pytest
 
 from core.http import AddressRefusedError, Client, DeadlineError, EgressPolicy, UnreachableError
 from core.http.addresses import Address
-from core.http.resolving import Addresses, ThreadedResolver, resolve, system_lookup
+from core.http.resolving import Addresses, Resolver, ThreadedResolver, resolve, system_lookup
+from tests.core.http.clients import AnyClient, OneAtATime
 from tests.core.http.peers import Answer, Peer, keeping_alive, saying
 
 StartPeer = Callable[[Answer], Peer]
+ResolvingWith = Callable[[Resolver], AnyClient]
 
 LIMIT = timedelta(seconds=5)
 LOOPBACK = ip_address("127.0.0.1")
@@ -32,14 +37,13 @@ class Zone:
 
 
 def test_a_name_is_looked_up_once_for_each_connection(
-    local_policy: EgressPolicy, start_peer: StartPeer
+    resolving_with: ResolvingWith, local_policy: EgressPolicy, start_peer: StartPeer
 ) -> None:
     peer, zone = start_peer(keeping_alive), Zone([LOOPBACK])
-    client = Client(resolve=zone)
+    client = resolving_with(zone)
 
     for _ in range(3):
         client.request("GET", peer.url(host="hooks.example"), timeout=LIMIT, policy=local_policy)
-    client.close()
 
     assert zone.asked == ["hooks.example"]
     assert peer.connections == 1
@@ -52,10 +56,13 @@ def test_a_name_is_looked_up_once_for_each_connection(
     ids=["private", "private-last", "private-first", "private-beyond-those-tried"],
 )
 def test_a_name_with_a_single_refused_address_is_refused_whole(
-    local_policy: EgressPolicy, start_peer: StartPeer, addresses: list[Address]
+    resolving_with: ResolvingWith,
+    local_policy: EgressPolicy,
+    start_peer: StartPeer,
+    addresses: list[Address],
 ) -> None:
     peer = start_peer(keeping_alive)
-    client = Client(resolve=Zone(addresses))
+    client = resolving_with(Zone(addresses))
 
     with pytest.raises(AddressRefusedError) as caught:
         client.request("GET", peer.url(host="hooks.example"), timeout=LIMIT, policy=local_policy)
@@ -66,25 +73,27 @@ def test_a_name_with_a_single_refused_address_is_refused_whole(
     )
 
 
+@pytest.mark.parametrize("make", [Client, partial(OneAtATime, max_verdict_age=timedelta())])
 def test_a_name_that_turns_to_a_private_address_is_refused_at_the_next_connection(
-    local_policy: EgressPolicy, start_peer: StartPeer
+    make: Callable[..., AnyClient], local_policy: EgressPolicy, start_peer: StartPeer
 ) -> None:
     peer = start_peer(saying(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"))
-    client = Client(resolve=Zone([LOOPBACK], [PRIVATE]))
+    client = make(resolve=Zone([LOOPBACK], [PRIVATE]))
     url = peer.url(host="rebinding.example")
 
     response = client.request("GET", url, timeout=LIMIT, policy=local_policy)
     with pytest.raises(AddressRefusedError):
         client.request("GET", url, timeout=LIMIT, policy=local_policy)
+    client.close()
 
     assert response.status_code == 200
     assert peer.connections == 1
 
 
 def test_the_operator_is_told_which_address_was_refused(
-    local_policy: EgressPolicy, caplog: pytest.LogCaptureFixture
+    resolving_with: ResolvingWith, local_policy: EgressPolicy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = Client(resolve=Zone([PRIVATE]))
+    client = resolving_with(Zone([PRIVATE]))
 
     with (
         caplog.at_level(logging.WARNING, "core.http"),
@@ -103,33 +112,58 @@ def test_the_operator_is_told_which_address_was_refused(
 
 
 def test_the_next_address_is_tried_when_the_first_does_not_answer(
+    resolving_with: ResolvingWith,
     start_peer: StartPeer,
 ) -> None:
     peer = start_peer(keeping_alive)
     policy = EgressPolicy(
         https_only=False, allowed_networks=(ip_network("127.0.0.0/8"), ip_network("::1/128"))
     )
-    client = Client(resolve=Zone([ip_address("::1"), ip_address("127.0.0.9"), LOOPBACK]))
+    client = resolving_with(Zone([ip_address("::1"), ip_address("127.0.0.9"), LOOPBACK]))
 
     response = client.request("GET", peer.url(host="hooks.example"), timeout=LIMIT, policy=policy)
-    client.close()
 
     assert (response.status_code, response.address) == (200, "127.0.0.1")
 
 
-def test_a_name_without_an_address_is_unreachable(local_policy: EgressPolicy) -> None:
-    client = Client(resolve=Zone([]))
+def test_a_silent_address_leaves_time_for_the_next_one(
+    resolving_with: ResolvingWith, local_policy: EgressPolicy, start_peer: StartPeer
+) -> None:
+    peer = start_peer(keeping_alive)
+    client = resolving_with(Zone([ip_address("127.0.0.9"), LOOPBACK]))
+
+    with ExitStack() as full:
+        silent = full.enter_context(socket.create_server(("127.0.0.9", peer.port), backlog=0))
+        for _ in range(3):
+            waiting = full.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(silent.getsockname())
+        response = client.request(
+            "GET",
+            peer.url(host="hooks.example"),
+            timeout=timedelta(seconds=2),
+            policy=local_policy,
+        )
+
+    assert (response.status_code, response.address) == (200, "127.0.0.1")
+
+
+def test_a_name_without_an_address_is_unreachable(
+    resolving_with: ResolvingWith, local_policy: EgressPolicy
+) -> None:
+    client = resolving_with(Zone([]))
 
     with pytest.raises(UnreachableError, match=r"^the name hooks\.example has no address$"):
         client.request("GET", "http://hooks.example/", timeout=LIMIT, policy=local_policy)
 
 
-def test_an_address_is_not_looked_up(local_policy: EgressPolicy, start_peer: StartPeer) -> None:
+def test_an_address_is_not_looked_up(
+    resolving_with: ResolvingWith, local_policy: EgressPolicy, start_peer: StartPeer
+) -> None:
     peer, zone = start_peer(keeping_alive), Zone()
-    client = Client(resolve=zone)
+    client = resolving_with(zone)
 
     client.request("GET", peer.url(), timeout=LIMIT, policy=local_policy)
-    client.close()
 
     assert zone.asked == []
 
@@ -159,9 +193,11 @@ class SlowLookup:
         return (PUBLIC,)
 
 
-def test_a_lookup_that_hangs_is_given_up_at_the_deadline(local_policy: EgressPolicy) -> None:
+def test_a_lookup_that_hangs_is_given_up_at_the_deadline(
+    resolving_with: ResolvingWith, local_policy: EgressPolicy
+) -> None:
     lookup = SlowLookup()
-    client = Client(resolve=ThreadedResolver(lookup))
+    client = resolving_with(ThreadedResolver(lookup))
 
     with pytest.raises(DeadlineError, match="could not be looked up in time"):
         client.request(
