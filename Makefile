@@ -17,7 +17,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-once test test-sqlite test-postgresql check format run migration clean
+.PHONY: help setup demo demo-once test test-sqlite test-postgresql check format run migration bench-delivery clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -47,14 +47,20 @@ format: $(READY) ## Format the code and repair what the linter can repair.
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix .
 
+# Both processes may send to this machine, where `manage.py receive` listens, without encryption.
+run: export OUTBOUND_HTTPS_ONLY := false
+run: export OUTBOUND_ALLOWED_NETWORKS := 127.0.0.0/8,::1/128
 run: $(READY) ## Run web (127.0.0.1:8000) and worker from this folder's .env, for development.
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) worker & worker=$$!; trap 'kill $$worker 2>/dev/null; wait' EXIT; trap 'exit 130' INT TERM; \
-	  OUTBOUND_HTTPS_ONLY=false $(MANAGE) runserver 127.0.0.1:8000
+	  $(MANAGE) runserver 127.0.0.1:8000
 
 migration: $(READY) ## Write a migration: make migration APP=core NAME=api_key_note
 	@LINT_MIGRATIONS=true $(MANAGE) makemigrations $(APP) --name $(NAME)
 	@$(BIN)/ruff format --quiet $(APP)/migrations
+
+bench-delivery: $(READY) ## Measure webhook deliveries beside their peers. ROUNDS=5 for more rounds, QUICK=1 to try it.
+	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 
 clean: ## Remove what can be made again. .env and var/ (your data) stay.
 	@rm -rf .venv .tools staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ UNPRIVILEGED = ("postgres", "nobody")
 START_LIMIT = timedelta(seconds=60)
 STOP_LIMIT = timedelta(seconds=20)
 # Nothing of a test run needs to survive a power failure.
-OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 
 class ClusterError(Exception):
@@ -53,17 +53,18 @@ def find_binaries(folder: Path = DEBIAN_FOLDER) -> Path | None:
 
 
 @contextmanager
-def throwaway_cluster(binaries: Path) -> Iterator[str]:
+def throwaway_cluster(binaries: Path, *, options: Sequence[str] = FORGETFUL) -> Iterator[str]:
     """Start a server in a temporary folder and yield its URL; stop and remove it at the end.
 
-    Only this process knows its password. Raises ClusterError.
+    Only this process knows its password; ``options`` are settings of the server. Raises
+    ClusterError.
     """
     account = _account()
     folder = Path(tempfile.mkdtemp(prefix="patchbay-postgresql-"))
     try:
         password = _initialize(binaries, folder, account)
         port = _free_port()
-        server = _start(binaries, folder, port, account)
+        server = _start(binaries, folder, port, account, options)
         try:
             url = f"postgres://postgres:{password}@127.0.0.1:{port}/postgres"
             _wait(server, url, folder)
@@ -121,7 +122,9 @@ def _initialize(binaries: Path, folder: Path, account: Account) -> str:
     return password
 
 
-def _start(binaries: Path, folder: Path, port: int, account: Account) -> subprocess.Popen[bytes]:
+def _start(
+    binaries: Path, folder: Path, port: int, account: Account, options: Sequence[str]
+) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own, so that Ctrl-C does not take it from the tests."""
     command = [
         str(binaries / "postgres"),
@@ -134,7 +137,7 @@ def _start(binaries: Path, folder: Path, port: int, account: Account) -> subproc
         "-c",
         f"unix_socket_directories={folder}",
     ]
-    for option in OPTIONS:
+    for option in options:
         command += ["-c", option]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(

@@ -1,0 +1,1 @@
+"""How others deliver webhooks with Django, as people write it; runs in bench/.venv alone."""

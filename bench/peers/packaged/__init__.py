@@ -1,0 +1,1 @@
+"""The django-webhook package, set up as its documentation says."""

@@ -1,0 +1,1 @@
+"""A Celery task per delivery, written by hand."""

@@ -1,0 +1,1 @@
+"""What runs inside the product's own settings, as processes of their own."""

@@ -1,0 +1,50 @@
+"""How much is measured."""
+
+from dataclasses import dataclass
+
+RECEIVERS = 100
+FAN_OUT = 10
+EVENT_BYTES = 1_024
+# As many processes that send as cores on the machine the README names; the peers get as many.
+PROCESSES = 2
+IN_FLIGHT = 256
+SLOW_SECONDS = 5.0
+SLOW_RECEIVERS = 10
+REFUSING_RECEIVERS = 10
+MIXED_EVENTS_PER_SECOND = 200
+# Far enough apart for everything to fall asleep in between, and in step with no timer.
+IDLE_GAP_SECONDS = (0.1, 0.3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How often, and how much each time; ``fan_out_events`` go to FAN_OUT receivers each."""
+
+    rounds: int
+    backlog: int
+    peer_deliveries: int
+    bare_requests: int
+    fan_out_events: int
+    idle_events: int
+    mixed_events: int
+
+
+FULL = Sizes(
+    rounds=3,
+    backlog=20_000,
+    peer_deliveries=400,
+    bare_requests=40_000,
+    fan_out_events=2_000,
+    idle_events=60,
+    mixed_events=25 * MIXED_EVENTS_PER_SECOND,
+)
+# Shows in a minute that everything works; its figures mean nothing.
+QUICK = Sizes(
+    rounds=1,
+    backlog=500,
+    peer_deliveries=40,
+    bare_requests=1_000,
+    fan_out_events=20,
+    idle_events=5,
+    mixed_events=2 * MIXED_EVENTS_PER_SECOND,
+)
