@@ -36,7 +36,7 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(20)
+            process.wait(PATIENCE_SECONDS)
         finally:
             kill_group(process)
 
