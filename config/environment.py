@@ -1,6 +1,7 @@
 """Reading environment variables so that a mistake in one is a sentence, never a guess."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -53,8 +54,43 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not t
                 f"{var} is no URL of a database; write sqlite:////path/to/file.sqlite3 or"
                 " postgres://user:password@host:5432/name."
             )
-        found: dict[str, Any] = self.db_url_config(url)
+        try:
+            found: dict[str, Any] = self.db_url_config(url)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{var} cannot be read; write it like postgres://user:password@host:5432/name,"
+                " with a number as the port and %XX for special characters of the password."
+            ) from None
         return found
+
+    def mail(self, var: str, default: str) -> dict[str, Any]:
+        """Return Django's settings for sending mail by the URL in ``var``."""
+        try:
+            found: dict[str, Any] = self.email_url(var, default=default)
+        except (ImproperlyConfigured, ValueError):
+            found = {}
+        if not found or ("smtp" in found["EMAIL_BACKEND"] and not found["EMAIL_HOST"]):
+            # The URL is not repeated: it may hold a password.
+            raise ImproperlyConfigured(
+                f"{var} is no way to send mail; write smtp+tls://user:password@host:587,"
+                " smtp+ssl://user:password@host:465 or, to print mail, consolemail://."
+            )
+        return found
+
+    def read_file(self, var: str, default: Path) -> None:
+        """Read the ``.env`` file that ``var`` names; only the ``default`` need not be there."""
+        named = self.ENVIRON.get(var)
+        if named is None:
+            self.read_env(str(default))
+            return
+        try:
+            with Path(named).open(encoding="utf-8") as file:
+                self.read_env(file)
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{var} names {named!r}, which cannot be read ({error.strerror}); write the path"
+                " of a .env file, or leave it out for the one in this folder."
+            ) from None
 
 
 def _boolean(var: str, text: str) -> bool:

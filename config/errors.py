@@ -1,5 +1,6 @@
 """Answers to errors that happen outside any view."""
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views import defaults
@@ -7,12 +8,18 @@ from django.views import defaults
 from core.api.envelope import error_response
 
 HTML_PATHS = ("/admin/", "/oauth/authorize")
+FOREIGN_HOST = (
+    "The request names a host that this installation does not answer for. Use its public URL;"
+    " whoever runs it names its hosts in ALLOWED_HOSTS."
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer a request that Django itself refuses."""
     if request.path.startswith(HTML_PATHS):
         return defaults.bad_request(request, exception)
+    if isinstance(exception, DisallowedHost):
+        return error_response(400, "INVALID_REQUEST", FOREIGN_HOST)
     return error_response(400, "INVALID_REQUEST", "The request is malformed.")
 
 

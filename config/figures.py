@@ -99,12 +99,18 @@ def figures(tenant_id: str | None, now: datetime) -> Figures:
         refused_calls=calls["refused"],
         failed_calls=calls["failed"],
         hours=_hours(recent, now),
-        failures=list(
-            deliveries.filter(state=Delivery.State.DEAD)
-            .select_related("subscription", "event", "tenant")
-            .defer("event__data", "event__actor", "subscription__headers")[:FAILURES_SHOWN]
-        ),
+        failures=_latest_dead(deliveries),
     )
+
+
+def _latest_dead(deliveries: QuerySet[Delivery]) -> list[Delivery]:
+    """Return the dead among the latest deliveries, the one that died last in front."""
+    rows = (
+        deliveries.filter(state=Delivery.State.DEAD)
+        .select_related("subscription", "event", "tenant")
+        .defer("event__data", "event__actor", "subscription__headers")[:FAILURES_SHOWN]
+    )
+    return sorted(rows, key=lambda row: row.finished_at or row.created_at, reverse=True)
 
 
 def first_steps(tenant_id: str | None) -> Mapping[FirstStep, bool]:

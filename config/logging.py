@@ -53,6 +53,9 @@ def _add_request(logger: Any, method: str, event: dict[str, Any]) -> dict[str, A
         event["request"] = f"{request.method} {request.path}"
         if host := request.META.get("HTTP_HOST"):
             event["host"] = host
+    elif "request" in event:
+        # The development server adds its socket.
+        del event["request"]
     return event
 
 
@@ -123,5 +126,6 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "django-q": {"level": "WARNING"},
+            "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
         },
     }

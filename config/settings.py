@@ -21,7 +21,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = Environment()
-env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+env.read_file("ENV_FILE", default=BASE_DIR / ".env")
 
 # --- the installation ---------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "monitoring.middleware.ApiCallMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "core.middleware.HostMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -100,10 +100,11 @@ SQLITE_OPTIONS: dict[str, Any] = {
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'patchbay.sqlite3'}")
 }
+DATABASE_MAX_AGE_SECONDS = env.int("DATABASE_MAX_AGE_SECONDS", default=60)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_MAX_AGE_SECONDS", default=60)
+    DATABASES["default"]["CONN_MAX_AGE"] = DATABASE_MAX_AGE_SECONDS
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -195,14 +196,18 @@ EVENT_TYPE_SOURCES = ["records.event_types.describe", "webhooks.event_types.desc
 # Event types that only the product itself may publish, besides those of record types.
 RESERVED_EVENT_PREFIXES = ["webhook.", "inbound."]
 # Tasks that run every minute whether or not anything woke them: the safety net.
-SAFETY_NET_TASKS = ["core.tasks.dispatch_events", "webhooks.tasks.deliver"]
+SAFETY_NET_TASKS = [
+    "core.tasks.dispatch_events",
+    "webhooks.tasks.deliver",
+    "webhooks.tasks.replay",
+]
 # Tasks that run every hour.
-HOURLY_TASKS = ["core.tasks.expire_requests"]
+HOURLY_TASKS = ["core.tasks.expire_requests", "webhooks.tasks.erase_expired"]
 Q_CLUSTER = {
     "name": "patchbay",
     "label": "Background work",
     "orm": "default",
-    "workers": env.int("WORKER_PROCESSES", default=2),
+    "workers": env.int("WORKER_PROCESSES", default=4),
     "timeout": 300,
     "retry": 360,
     "max_attempts": 3,
@@ -220,7 +225,9 @@ OUTBOUND_ALLOWED_NETWORKS: list[str] = env.list("OUTBOUND_ALLOWED_NETWORKS", def
 OUTBOUND_BLOCKED_NETWORKS: list[str] = env.list("OUTBOUND_BLOCKED_NETWORKS", default=[])
 OUTBOUND_CA_BUNDLE = env.str("OUTBOUND_CA_BUNDLE", default="")
 DELIVERY_TIMEOUT_SECONDS = env.int("DELIVERY_TIMEOUT_SECONDS", default=15)
-DELIVERY_THREADS = env.int("DELIVERY_THREADS", default=16)
+DELIVERY_CONCURRENCY = env.int("DELIVERY_CONCURRENCY", default=256)
+DELIVERY_PROCESSES = env.int("DELIVERY_PROCESSES", default=2)
+DISABLE_FAILING_AFTER_HOURS = env.int("DISABLE_FAILING_AFTER_HOURS", default=120)
 
 # --- pages, mail, logs --------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -234,7 +241,7 @@ LANGUAGE_CODE = "en-us"
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.mail("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="patchbay@localhost")
 LOGGING = logging_config(
@@ -244,6 +251,8 @@ LOGGING = logging_config(
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 # --- protection of the pages --------------------------------------------------------------------
+# config.checks says the same of CSRF_TRUSTED_ORIGINS, and what to write instead.
+SILENCED_SYSTEM_CHECKS = ["4_0.E001"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600

@@ -21,6 +21,7 @@ GROUPS: dict[str, list[tuple[str, str, str]]] = {
     "Webhooks": [
         ("Subscriptions", "webhook", "webhooks.Subscription"),
         ("Deliveries", "local_shipping", "webhooks.Delivery"),
+        ("Replays", "replay", "webhooks.Replay"),
     ],
     "Access": [
         ("Tenants", "apartment", "core.Tenant"),

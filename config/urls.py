@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core.oauth import AuthorizeView, RevokeTokenView, TokenView
@@ -25,7 +26,11 @@ oauth = (
     "oauth2_provider",
 )
 
+to_the_admin = RedirectView.as_view(pattern_name="admin:index")
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", to_the_admin),
+    path("admin", to_the_admin),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     path("oauth/", include(oauth)),

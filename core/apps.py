@@ -7,4 +7,4 @@ class CoreConfig(AppConfig):
     """What every other app stands on."""
 
     name = "core"
-    verbose_name = "Foundation"
+    verbose_name = "Events and access"

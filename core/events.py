@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 
 from core import wakeups
 from core.errors import DispatchFailedError
+from core.ids import decode
 from core.models import Event, EventLog, Tenant
 from core.types import Actor, Json
 
@@ -115,11 +116,26 @@ def dispatch(*, longest: timedelta = LONGEST_RUN) -> int:
         if time.monotonic() >= ends_at:
             wakeups.wake(DISPATCH_TASK)
             break
+    _report(failed)
+    return total
+
+
+def dispatch_once() -> int:
+    """Give one batch of each tenant's events its place in the log; return how many events.
+
+    Raises DispatchFailedError, as ``dispatch`` does.
+    """
+    failed: dict[str, Exception] = {}
+    total = _dispatch_round(failed, time.monotonic() + LONGEST_RUN.total_seconds())
+    _report(failed)
+    return total
+
+
+def _report(failed: Mapping[str, Exception]) -> None:
     if failed:
         raise DispatchFailedError(
             f"events of {len(failed)} tenants could not be handed out: {', '.join(sorted(failed))}"
         ) from next(iter(failed.values()))
-    return total
 
 
 def _dispatch_round(failed: dict[str, Exception], ends_at: float) -> int:
@@ -173,12 +189,21 @@ def dispatch_batch(tenant: Tenant) -> int:
 
 def _store_positions(batch: Sequence[Event]) -> None:
     """Write the positions, which is the one thing about an event that changes."""
-    field = Event._meta.pk  # noqa: SLF001  # Django's documented API
+    ids = [decode("evt", event.id) for event in batch]
+    positions = [event.position for event in batch]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE core_event SET position = %s WHERE id = %s",
-            [(event.position, field.get_db_prep_value(event.id, connection)) for event in batch],
-        )
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "UPDATE core_event SET position = t.position"
+                " FROM unnest(%s::uuid[], %s::bigint[]) AS t(id, position)"
+                " WHERE core_event.id = t.id",
+                [ids, positions],
+            )
+        else:
+            cursor.executemany(
+                "UPDATE core_event SET position = %s WHERE id = %s",
+                [(position, key.hex) for position, key in zip(positions, ids, strict=True)],
+            )
 
 
 def _lock_log(tenant: Tenant) -> EventLog | None:

@@ -4,6 +4,7 @@ On the wire an id is text, ``evt_01jd3k8x5rf0bv6zq2n9y4t7hm``: the prefix and th
 Crockford's base 32 (26 characters). In the database it is a plain UUID.
 """
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,12 @@ from uuid_utils.compat import uuid7
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 SUFFIX_LENGTH = 26
-VALUES = {character: value for value, character in enumerate(ALPHABET)}
+
+# Python reads base 32 with other letters; ids are written two digits at a time.
+_DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_SUFFIX = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
+_PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
+_SHIFTS = tuple(range(120, -1, -10))
 
 
 def new_id(prefix: str) -> str:
@@ -26,8 +32,7 @@ def new_id(prefix: str) -> str:
 def encode(prefix: str, value: UUID) -> str:
     """Return ``value`` as the id that users see."""
     number = value.int
-    digits = [ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(SUFFIX_LENGTH))]
-    return f"{prefix}_{''.join(digits)}"
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def decode(prefix: str, text: str) -> UUID:
@@ -36,16 +41,12 @@ def decode(prefix: str, text: str) -> UUID:
     Raises ValueError unless ``text`` is exactly what ``encode`` gives for ``prefix``.
     """
     head, separator, suffix = text.rpartition("_")
-    if head != prefix or not separator or len(suffix) != SUFFIX_LENGTH:
-        raise ValueError(f"an id of this kind looks like {prefix}_… with 26 characters")
-    number = 0
-    for character in suffix:
-        if character not in VALUES:
-            raise ValueError(f"{character!r} does not occur in an id")
-        number = number << 5 | VALUES[character]
-    if number >> 128:
-        raise ValueError("the id is out of range")
-    return UUID(int=number)
+    if head != prefix or not separator or not _SUFFIX.fullmatch(suffix):
+        raise ValueError(
+            f"an id of this kind looks like {prefix}_… with {SUFFIX_LENGTH} digits and small"
+            " letters, without i, l, o and u"
+        )
+    return UUID(int=int(suffix.translate(_DIGITS), 32))
 
 
 class PrefixedIdField(models.UUIDField[Any, Any]):

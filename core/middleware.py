@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
 
 from core import context
 from core.api.envelope import error_response
@@ -18,6 +19,7 @@ TRACEPARENT = re.compile(
     r"^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z"
 )
 MAX_LENGTH_DIGITS = 15
+PROBES = "/health/"
 
 
 def correlation_id(request: HttpRequest, request_id: str) -> str:
@@ -92,3 +94,12 @@ class RequestContextMiddleware:
                 f"The body may have at most {settings.MAX_BODY_BYTES} bytes.",
             )
         return None
+
+
+class HostMiddleware(CommonMiddleware):
+    """Refuse hosts that are not ours, except to load balancers, who probe by address."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        if request.path.startswith(PROBES):
+            return None
+        return super().process_request(request)

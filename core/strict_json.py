@@ -30,6 +30,10 @@ _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 
 
+# Made once: json.dumps would make one for every call.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 class StrictJsonError(ValueError):
     """JSON that is refused: ``message`` says why, ``line`` and ``column`` (from 1) say where.
 
@@ -91,8 +95,7 @@ def dumps(value: Json) -> bytes:
     for values that are nested without end.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode()
+        return _encode(value).encode()
     except UnicodeEncodeError:
         raise StrictJsonError(_LONE_SURROGATE) from None
     except (ValueError, RecursionError) as exc:

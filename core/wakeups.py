@@ -3,12 +3,23 @@
 A wake-up carries nothing: what there is to do stands in the tables. So a lost wake-up costs time
 (until ``settings.SAFETY_NET_TASKS`` run, every minute) and never work, and one that comes twice
 costs nothing.
+
+A worker may stay for its work and attend to it. Then a commit only rings its bell, which takes
+milliseconds, where a task in the queue takes a moment to be found.
 """
 
-from django.db import transaction
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django_q.tasks import async_task
 
+from core.bells import CHANNEL
 from core.models import Wakeup
+
+ATTENDANCE = timedelta(seconds=5)
 
 
 def wake(task: str) -> None:
@@ -18,7 +29,7 @@ def wake(task: str) -> None:
     in the queue are joined by later ones.
     """
     # robust: the change is committed; a wake-up that cannot be queued must not look like a failure
-    transaction.on_commit(lambda: _enqueue(task), robust=True)
+    transaction.on_commit(lambda: _call(task), robust=True)
 
 
 def answered(task: str) -> None:
@@ -27,12 +38,69 @@ def answered(task: str) -> None:
     The task must call this first, before it looks for work. Run by the safety net it also repairs
     the flag of a wake-up whose place in the queue was lost.
     """
-    Wakeup.objects.filter(task=task).update(queued=False)
+    Wakeup.objects.filter(task=task, queued=True).update(queued=False)
+
+
+def attend(tasks: Collection[str]) -> None:
+    """Say that this worker waits for the work of ``tasks`` for the next seconds, by a Bell."""
+    until = timezone.now() + ATTENDANCE
+    rows = [Wakeup(task=task, attended_until=until) for task in tasks]
+    Wakeup.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["task"], update_fields=["attended_until"]
+    )
+
+
+def take_seat(task: str, seats: int) -> str | None:
+    """Become one of at most ``seats`` workers that stay for ``task``.
+
+    Returns the seat, which ``attend`` must be told every second; None when all of them are taken.
+    """
+    now = timezone.now()
+    for seat in _seats(task, seats):
+        Wakeup.objects.bulk_create([Wakeup(task=seat)], ignore_conflicts=True)
+        if _free(seat, now).update(attended_until=now + ATTENDANCE):
+            return seat
+    return None
+
+
+def leave_seat(seat: str) -> None:
+    """Make room for the next worker."""
+    Wakeup.objects.filter(task=seat).update(attended_until=None)
+
+
+def has_free_seat(task: str, seats: int) -> bool:
+    """Say whether one more worker could stay for ``task``."""
+    taken = Wakeup.objects.filter(task__in=_seats(task, seats), attended_until__gt=timezone.now())
+    return bool(taken.count() < seats)
+
+
+def _free(seat: str, now: datetime) -> QuerySet[Wakeup]:
+    free = Q(attended_until=None) | Q(attended_until__lte=now)
+    rows: QuerySet[Wakeup] = Wakeup.objects.filter(free, task=seat)
+    return rows
+
+
+def _seats(task: str, seats: int) -> list[str]:
+    return [f"{task} #{number}" for number in range(1, seats + 1)]
+
+
+def _call(task: str) -> None:
+    known = Wakeup.objects.filter(task=task).values_list("queued", "attended_until").first()
+    queued, attended_until = known or (False, None)
+    if attended_until is not None and attended_until > timezone.now():
+        _ring()
+    elif not queued:
+        _enqueue(task)
+
+
+def _ring() -> None:
+    """Call whoever listens. SQLite needs no call: its listeners see every commit."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {CHANNEL}")
 
 
 def _enqueue(task: str) -> None:
-    if Wakeup.objects.filter(task=task, queued=True).exists():
-        return
     with transaction.atomic():
         Wakeup.objects.bulk_create([Wakeup(task=task)], ignore_conflicts=True)
         if Wakeup.objects.filter(task=task, queued=False).update(queued=True):

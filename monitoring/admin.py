@@ -96,7 +96,7 @@ class ApiCallAdmin(LogAdmin):
         kinds = {2: "done", 3: "elsewhere", 4: "refused"}
         return kinds.get(row.status_code // 100, "fault"), str(row.status_code)
 
-    @display(description="ms", ordering="duration_ms")
+    @display(description="took (ms)", ordering="duration_ms")
     def took(self, row: ApiCall) -> int:
         return row.duration_ms
 

@@ -47,6 +47,11 @@ def authorize_url(new: NewClient, **changes: str) -> str:
 
 
 def consent(browser: Client, url: str) -> dict[str, list[str]]:
+    """Press "Allow" on the consent page of the usual client."""
+    return press_allow(browser, url, REDIRECT)
+
+
+def press_allow(browser: Client, url: str, redirect: str) -> dict[str, list[str]]:
     """Press "Allow" on the consent page; return the parameters of the redirect."""
     page = browser.get(url)
     assert page.status_code == 200
@@ -54,7 +59,7 @@ def consent(browser: Client, url: str) -> dict[str, list[str]]:
     response = browser.post(url, dict(fields) | {"allow": "Allow"})
     assert response.status_code == 302
     location = urlsplit(response.headers["Location"])
-    assert f"{location.scheme}://{location.netloc}{location.path}" == REDIRECT
+    assert f"{location.scheme}://{location.netloc}{location.path}" == redirect
     return parse_qs(location.query)
 
 

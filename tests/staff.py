@@ -21,7 +21,7 @@ from monitoring.models import ApiCall
 from records import services as record_services
 from tests.makers import make_actor, make_event_type, make_key
 from tests.orders import make_order_type, order
-from tests.subscriptions import make_delivery, make_subscription
+from tests.subscriptions import make_delivery, make_replay, make_subscription
 from webhooks.models import Attempt
 
 CANARY = "canary-4711-secret"
@@ -83,6 +83,7 @@ def everything(tenant: Tenant) -> None:
         duration_ms=12,
         status_code=503,
     )
+    make_replay(tenant, subscription)
     _make_credentials(tenant)
     ApiCall.objects.create(
         tenant=tenant, method="GET", path="/api/v1/me", status_code=200, duration_ms=3

@@ -1,5 +1,6 @@
 """Builders of subscriptions and of events for them."""
 
+from datetime import datetime, timedelta
 from typing import Unpack
 
 from django.utils import timezone
@@ -9,7 +10,7 @@ from core.models import Event, Tenant
 from core.types import Json
 from tests.makers import make_actor
 from webhooks import services
-from webhooks.models import Delivery, Subscription
+from webhooks.models import Delivery, Lane, Replay, Subscription
 from webhooks.types import SubscriptionFields
 
 SECRET = "whsec_" + "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
@@ -55,12 +56,49 @@ def publish(
     )
 
 
+def make_due(delivery: Delivery) -> None:
+    """Have a pending delivery sent at once, whatever it is waiting for."""
+    now = timezone.now()
+    Delivery.objects.filter(id=delivery.id).update(next_attempt_at=now)
+    Lane.objects.filter(subscription=delivery.subscription_id).update(due_at=now, paused_until=None)
+
+
 def make_delivery(subscription: Subscription, event_type: str = "order.created") -> Delivery:
     """Publish an event, dispatch it, and return what is owed to ``subscription`` for it."""
     event = publish(subscription.tenant, event_type)
     events.dispatch()
     delivery: Delivery = Delivery.objects.get(event=event, subscription=subscription)
     return delivery
+
+
+def make_replay(
+    tenant: Tenant, subscription: Subscription | None = None, *, total: int = 2_000
+) -> Replay:
+    """Return a long replay of all that was given up today, of which nothing is done yet."""
+    now = timezone.now()
+    replay: Replay = Replay.objects.create(
+        tenant=tenant,
+        subscription=subscription,
+        since=now - timedelta(days=1),
+        until=now,
+        actor="a test",
+        total=total,
+        created_at=now,
+    )
+    return replay
+
+
+def give_up(*deliveries: Delivery, at: datetime | None = None) -> None:
+    """Have deliveries look as if the last of their retries had failed, now or ``at`` a moment."""
+    Delivery.objects.filter(id__in=[each.id for each in deliveries]).update(
+        state=Delivery.State.DEAD,
+        next_attempt_at=None,
+        finished_at=at or timezone.now(),
+        attempts=8,
+        failures=8,
+    )
+    for each in deliveries:
+        each.refresh_from_db()
 
 
 def make_owed(tenant: Tenant) -> Delivery:

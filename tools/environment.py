@@ -33,6 +33,7 @@ def write(path: Path) -> bool:
         return False
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write("# Written once, for this machine. README.md explains every variable.\n")
+        file.write("# On a server, write what docs/deployment.md says in place of HTTPS_ONLY.\n")
         file.writelines(f"{name}={value}\n" for name, value in fresh().items())
     return True
 

@@ -1,6 +1,6 @@
 """The request for each delivery: the only place where its secrets are read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -12,7 +12,8 @@ from core.models import ConfigValue, Tenant
 from core.types import Json
 from webhooks import rendering
 from webhooks.errors import RenderError
-from webhooks.models import Delivery, SigningSecret, Subscription
+from webhooks.models import SigningSecret, Subscription
+from webhooks.queue import Due
 from webhooks.redaction import sensitive
 from webhooks.types import Headers, OutboundRequest, Outcome, Rendered, SigningKeys, Templates
 
@@ -45,18 +46,6 @@ def config_for(tenant: Tenant, names: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def keys_of(subscription: Subscription, now: datetime) -> SigningKeys:
-    """Return what signs a subscription's requests at ``now``."""
-    rows = list(SigningSecret.objects.filter(subscription=subscription).live(now))
-    kinds = SigningSecret.Kind
-    return SigningKeys(
-        hmac=tuple(row.secret for row in rows if row.kind == kinds.HMAC),
-        ed25519=tuple(row.secret for row in rows if row.kind == kinds.ED25519),
-        scheme=subscription.signature_scheme,
-        body_header=subscription.signature_header,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
     """What the requests of one subscription are made with, read once for many deliveries."""
@@ -73,11 +62,17 @@ class Workshop:
         Raises RenderError for malformed templates, and DecryptionError for a stored secret that
         no key in force can read.
         """
+        secrets = SigningSecret.objects.filter(subscription=subscription).live(now)
+        return cls.with_secrets(subscription, list(secrets))
+
+    @classmethod
+    def with_secrets(cls, subscription: Subscription, secrets: Iterable[SigningSecret]) -> Self:
+        """Do the same with the ``secrets`` of the subscription, read already, newest first."""
         templates = templates_of(subscription)
         return cls(
             templates=templates,
             config=config_for(subscription.tenant, rendering.names_read(templates)),
-            keys=keys_of(subscription, now),
+            keys=_keys(subscription, tuple(secrets)),
             timeout=timeout_of(subscription),
         )
 
@@ -112,36 +107,54 @@ class Workshop:
         )
 
 
-def build(
-    deliveries: Iterable[Delivery], now: datetime
-) -> list[tuple[Delivery, OutboundRequest | Outcome]]:
-    """Return each delivery with its request, or with the outcome of not being able to make one."""
-    workshops: dict[str, Workshop | Outcome] = {}
-    built: list[tuple[Delivery, OutboundRequest | Outcome]] = []
-    for delivery in deliveries:
-        subscription = delivery.subscription
-        if subscription.pk not in workshops:
-            workshops[subscription.pk] = _workshop(subscription, now)
-        built.append((delivery, _request(workshops[subscription.pk], delivery, now)))
-    return built
-
-
-def _workshop(subscription: Subscription, now: datetime) -> Workshop | Outcome:
+def workshops(subscriptions: Collection[str], now: datetime) -> dict[str, Workshop | Outcome]:
+    """Return the workshop of each subscription, or the outcome of not being able to have one."""
     try:
-        return Workshop.of(subscription, now)
-    except RenderError as error:
-        return failure(error, now)
+        return _workshops(subscriptions, now)
+    except DecryptionError:
+        # One by one: a secret that cannot be read stops its own subscription and no other.
+        return {key: _workshop(key, now) for key in subscriptions}
+
+
+def _workshops(subscriptions: Collection[str], now: datetime) -> dict[str, Workshop | Outcome]:
+    secrets: dict[str, list[SigningSecret]] = {}
+    for secret in SigningSecret.objects.filter(subscription__in=list(subscriptions)).live(now):
+        secrets.setdefault(secret.subscription_id, []).append(secret)
+    made: dict[str, Workshop | Outcome] = {}
+    rows = Subscription.objects.filter(pk__in=list(subscriptions)).select_related("tenant")
+    for subscription in rows:
+        try:
+            made[subscription.pk] = Workshop.with_secrets(
+                subscription, secrets.get(subscription.pk, ())
+            )
+        except RenderError as error:
+            made[subscription.pk] = failure(error, now)
+    return made
+
+
+def _workshop(key: str, now: datetime) -> Workshop | Outcome:
+    try:
+        return _workshops([key], now)[key]
     except DecryptionError as error:
         # The operator can put the missing key back, so this is worth another try.
         return Outcome(started_at=now, error_code="SECRET_UNREADABLE", error=str(error))
 
 
-def _request(
-    workshop: Workshop | Outcome, delivery: Delivery, now: datetime
-) -> OutboundRequest | Outcome:
+def _keys(subscription: Subscription, secrets: Sequence[SigningSecret]) -> SigningKeys:
+    kinds = SigningSecret.Kind
+    return SigningKeys(
+        hmac=tuple(row.secret for row in secrets if row.kind == kinds.HMAC),
+        ed25519=tuple(row.secret for row in secrets if row.kind == kinds.ED25519),
+        scheme=subscription.signature_scheme,
+        body_header=subscription.signature_header,
+    )
+
+
+def request_for(workshop: Workshop | Outcome, due: Due, now: datetime) -> OutboundRequest | Outcome:
+    """Return the request for a delivery, or the outcome of not being able to make one."""
     if isinstance(workshop, Outcome):
         return workshop
-    if delivery.event.data is None:
+    if due.data is None:
         return Outcome(
             started_at=now,
             error_code="EVENT_ERASED",
@@ -149,9 +162,18 @@ def _request(
             final=True,
         )
     try:
-        return workshop.request(delivery.id, delivery.event.envelope(), now)
+        return workshop.request(due.id, due.envelope(), now)
     except RenderError as error:
         return failure(error, now)
+
+
+def fault(now: datetime) -> Outcome:
+    """Return the outcome of a request that a fault of ours has prevented."""
+    return Outcome(
+        started_at=now,
+        error_code="INTERNAL",
+        error="the request could not be made because of a fault in Patchbay, which is in its log",
+    )
 
 
 def failure(error: RenderError, now: datetime) -> Outcome:

@@ -1,150 +1,294 @@
-"""The drain: claims what is due, sends it, records what came of it, until nothing is due.
+"""The drain: takes lanes, sends what is due in them, writes down what came of it.
 
-At least once: a claim is a lease. A worker that dies leaves its claims behind, and when their
-lease ends another one sends the same requests again, with the same ``webhook-id``. What a worker
-that lost its lease brings home is dropped: every write is fenced by the claim.
+At least once: what is on its way when a worker dies is sent again, with the same ``webhook-id``, by
+the worker that takes its lanes over when their lease has ended. Whoever has lost a lane changes
+nothing any more: every write demands the delivery as it was read.
 
-Only the calling thread touches the database, and never inside a transaction while it waits.
+One thread does everything. No transaction is ever open while it waits for the network.
 """
 
 import logging
-import os
+import random
 import time
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import timedelta
-from functools import lru_cache
-from uuid import uuid4
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Self
+from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
-from core import wakeups
-from core.models import Wakeup
-from webhooks import building
-from webhooks.dispatch import DELIVER_TASK
-from webhooks.models import Delivery, Subscription
-from webhooks.recording import record
-from webhooks.sending import send
-from webhooks.types import OutboundRequest, Outcome
+from core import http
+from webhooks import building, lanes, logbook, queue, upkeep
+from webhooks.logbook import Ended
+from webhooks.open_lanes import OpenLane, Sent
+from webhooks.queue import Due
+from webhooks.recording import result_of
+from webhooks.sending import headers_of, outcome_of
+from webhooks.types import Outcome
 
-LEASE_MARGIN = timedelta(seconds=30)
-# A drain stops taking on work well before the task queue would kill it (Q_CLUSTER's timeout).
-BUDGET = timedelta(seconds=200)
-TICK_SECONDS = 0.2
-GATHER_SECONDS = 0.01
-# One subscription may hold a quarter of the senders, however slow its receiver is.
-SHARE_OF_ONE_SUBSCRIPTION = 4
-NO_TIME = timedelta(0)
+MAX_LANES = 2_000
+TAKE_AT_ONCE = 64
+SEND_AT_ONCE = 64
+MAX_READ = 500
+MAX_READ_CHARACTERS = 16 * 1024 * 1024
+MAX_BUFFERED_CHARACTERS = 64 * 1024 * 1024
+WRITE_AT_ONCE = 200
+WRITE_AFTER_SECONDS = 0.02
+LOOK_AGAIN_SECONDS = 0.02
+# To look again and again must not cost more than a tenth of the time.
+LOOKS_PER_TIME = 10
+KEEP_SECONDS = 2.0
+RENEW_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
 
-def drain(
-    *, linger: timedelta = NO_TIME, lease: timedelta | None = None, budget: timedelta = BUDGET
-) -> int:
+def drain(*, lease: timedelta = lanes.LEASE) -> int:
     """Send whatever is due, of every tenant; return how many attempts that took.
 
-    Stays for retries that are due within ``linger``, as long as no other task waits for a worker.
-    ``lease`` replaces the time after which others may take over what this drain has claimed.
-    After ``budget`` it takes on nothing new and leaves the rest to a drain that it wakes.
+    After ``lease`` without a sign of life others may take over what this drain has in its hands.
     """
-    ends_at = time.monotonic() + budget.total_seconds()
-    in_flight: dict[Future[Outcome], Delivery] = {}
-    attempts = 0
-    while True:
-        in_time = time.monotonic() < ends_at
-        claimed = claim(settings.DELIVERY_THREADS - len(in_flight), lease=lease) if in_time else []
-        attempts += _start(claimed, in_flight)
-        if in_flight:
-            attempts += _collect(in_flight)
-        elif not in_time:
-            wakeups.wake(DELIVER_TASK)
-            return attempts
-        elif not claimed:
-            if not _more_comes(linger):
-                return attempts
-            time.sleep(TICK_SECONDS)
+    with Drain(lease=lease) as worker:
+        while worker.work():
+            worker.wait(LOOK_AGAIN_SECONDS)
+        return worker.attempts
 
 
-def claim(limit: int, *, lease: timedelta | None = None) -> list[Delivery]:
-    """Take up to ``limit`` due deliveries for this worker and return them, ready to be built.
+class Drain:
+    """A worker's share of the sending. Left properly, its lanes are free for others at once.
 
-    Subscriptions come in random order, and one that has its share of senders is passed over: a
-    slow receiver delays its own deliveries and no others. Without ``lease`` a claim lasts as long
-    as its request may take, and a margin.
+    An emptied lane is kept for ``linger`` seconds: where there was something, more may come.
     """
-    share = max(1, settings.DELIVERY_THREADS // SHARE_OF_ONE_SUBSCRIPTION)
-    claim_id = uuid4()
-    now = timezone.now()
-    # Plain reads first: with SQLite, looking must not cost the write lock.
-    in_flight = Delivery.objects.in_flight_by_subscription(now)
-    full = [key for key, number in in_flight.items() if number >= share]
-    waiting = Subscription.objects.with_due_deliveries(now).exclude(id__in=full).order_by("?")
-    taken = 0
-    for subscription in waiting.only("id", "timeout_seconds")[: max(0, limit)]:
-        until = now + (lease or building.timeout_of(subscription) + LEASE_MARGIN)
-        room = min(share - in_flight.get(subscription.id, 0), limit - taken)
-        with transaction.atomic():
-            taken += Delivery.objects.claim(subscription, room, now, until, claim_id)
-        if taken >= limit:
-            break
-    if not taken:
-        return []
-    return list(
-        Delivery.objects.filter(claim_id=claim_id)
-        .select_related("event", "subscription__tenant")
-        # Read with the secrets, where one that cannot be decrypted stops nobody else.
-        .defer("subscription__headers")
-    )
 
+    def __init__(self, *, linger: float = 0.0, lease: timedelta = lanes.LEASE) -> None:
+        self.attempts = 0
+        self.leaving = False
+        self._linger = linger
+        self._lease = lease
+        self._owner: UUID = uuid4()
+        self._client: http.ConcurrentClient[Sent] = http.ConcurrentClient()
+        self._lanes: dict[str, OpenLane] = {}
+        self._held: set[UUID] = set()
+        self._ended: list[Ended] = []
+        self._ended_at = self._kept_at = self._renewed_at = time.monotonic()
+        self._take_at = self._read_at = 0.0
+        self._largest = 1_024
+        self._buffered = self._burdened = 0
 
-def _start(claimed: Sequence[Delivery], in_flight: dict[Future[Outcome], Delivery]) -> int:
-    """Hand requests to the senders; return how many deliveries ended before they could be sent."""
-    senders = _senders(settings.DELIVERY_THREADS, os.getpid())
-    unsendable = []
-    for delivery, request in building.build(claimed, timezone.now()):
-        if isinstance(request, OutboundRequest):
-            in_flight[senders.submit(send, request)] = delivery
-        else:
-            unsendable.append((delivery, request))
-    record(unsendable, timezone.now())
-    return len(unsendable)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        """Write down what has come back; what is still on its way will be sent again by others.
 
-def _collect(in_flight: dict[Future[Outcome], Delivery]) -> int:
-    """Record what has come back by now, waiting a moment for it; return how much that was."""
-    wait(in_flight, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
-    # Answers come in flocks: a moment's patience writes many down in one transaction.
-    finished, _ = wait(in_flight, timeout=GATHER_SECONDS)
-    record([(in_flight.pop(future), _outcome(future)) for future in finished], timezone.now())
-    return len(finished)
+        After an error nothing is written: the lease ends, and others begin where it stands.
+        """
+        self._client.close()
+        if kind is not None:
+            return
+        self._write()
+        self._leave(list(self._lanes.values()))
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way, or is to be written down."""
+        return bool(len(self._client) or self._ended)
 
-def _outcome(future: Future[Outcome]) -> Outcome:
-    """Return what came of a request; a fault of ours counts as a failed attempt and is logged."""
-    error = future.exception()
-    if error is None:
-        return future.result()
-    logger.error("webhook.sender_failed", exc_info=error)
-    return Outcome(
-        started_at=timezone.now(),
-        error_code="INTERNAL",
-        error="the request could not be made because of a fault in Patchbay, which is in its log",
-    )
+    @property
+    def full(self) -> bool:
+        """Whether there is as much to send already as this worker can send at once."""
+        ready = sum(lane.ready for lane in self._lanes.values())
+        return len(self._client) + ready >= self._capacity
 
+    def look(self) -> None:
+        """Look for new work right away."""
+        self._take_at = self._read_at = 0.0
 
-def _more_comes(linger: timedelta) -> bool:
-    """Say whether a retry is due so soon that it is worth waiting for."""
-    if not linger or Wakeup.objects.filter(queued=True).exists():
-        return False
-    soon = timezone.now() + linger
-    return bool(Subscription.objects.with_due_deliveries(soon).exists())
+    def work(self) -> bool:
+        """Do what can be done without waiting; say whether there is anything left to do."""
+        at, now = time.monotonic(), timezone.now()
+        self._keep(at, now)
+        if not self.leaving:
+            self._take(at, now)
+            self._read(at, now)
+            self._send(at, now)
+        if len(self._ended) >= WRITE_AT_ONCE or at - self._ended_at >= WRITE_AFTER_SECONDS:
+            self._write()
+        idle = [each for each in self._lanes.values() if each.is_idle(at, now, self._linger)]
+        if idle:
+            self._leave(idle)
+            self._take_at = 0.0
+        return bool(self._lanes) or not self._take_at
 
+    def wait(self, seconds: float, *, wake_on: int | None = None) -> None:
+        """Wait for answers for at most ``seconds``, or until ``wake_on`` can be read."""
+        at, now = time.monotonic(), timezone.now()
+        if not self.leaving and len(self._client) < self._capacity and self._ready(at, now):
+            seconds = 0.0
+        for sent, answer in self._client.collect(seconds, wake_on=wake_on):
+            self._burdened -= sent.burden
+            outcome = outcome_of(sent.request, answer, sent.started_at)
+            self._end(sent.lane, sent.due, outcome)
 
-@lru_cache(maxsize=1)
-def _senders(threads: int, process: int) -> ThreadPoolExecutor:
-    """Return the threads of this process; they outlive a drain, and so do their connections."""
-    del process  # a fork inherits the cache, but not the threads
-    return ThreadPoolExecutor(threads, thread_name_prefix="webhook-sender")
+    def _keep(self, at: float, now: datetime) -> None:
+        """Extend the lease; let go of lanes that are lost or whose subscription has changed."""
+        if at - self._kept_at < min(KEEP_SECONDS, self._lease.total_seconds() / 4):
+            return
+        self._kept_at = at
+        owned = lanes.keep(self._owner, now, self._lease)
+        strays = dict.fromkeys(owned.keys() - self._lanes.keys())
+        if strays:
+            lanes.leave(self._owner, strays, at, now)
+        for key, lane in list(self._lanes.items()):
+            if key not in owned:
+                logger.warning("webhook.lane_lost", extra={"subscription": key})
+                self._forget(lane)
+                del self._lanes[key]
+            elif owned[key] != lane.changed_at:
+                lane.closing = True
+                self._forget(lane)
+        self._renew(at, now)
+
+    def _renew(self, at: float, now: datetime) -> None:
+        """Read secrets and configuration anew, which change without their subscription."""
+        if at - self._renewed_at < RENEW_SECONDS:
+            return
+        self._renewed_at = at
+        used = [key for key, lane in self._lanes.items() if lane.buffer]
+        for key, workshop in building.workshops(used, now).items():
+            self._lanes[key].workshop = workshop
+
+    def _take(self, at: float, now: datetime) -> None:
+        if at < self._take_at:
+            return
+        # Who has enough to do leaves the rest to others.
+        room = 0 if self.full else min(TAKE_AT_ONCE, MAX_LANES - len(self._lanes))
+        taken = lanes.take(self._owner, room, now, self._lease)
+        for lane in taken:
+            lane.used_at = at
+            self._lanes[lane.subscription_id] = lane
+        if taken:
+            self._read_at = 0.0
+        self._take_at = at + (0.0 if taken else LOOK_AGAIN_SECONDS)
+
+    def _read(self, at: float, now: datetime) -> None:
+        """Fill the buffers of lanes that run low."""
+        again = at >= self._read_at
+        wanted = {
+            key: each
+            for key, lane in self._lanes.items()
+            if (again or not lane.exhausted) and (each := lane.wanted())
+        }
+        if not wanted or self._buffered >= MAX_BUFFERED_CHARACTERS:
+            return
+        room = max(1, min(MAX_READ, MAX_READ_CHARACTERS // self._largest))
+        found = queue.read_due(list(wanted.values()), self._held, now, room)
+        for due in found:
+            self._lanes[due.subscription_id].buffer.append(due)
+            self._held.add(due.key)
+            self._buffered += len(due.data or "")
+        self._largest = max([len(due.data or "") for due in found], default=1_024)
+        if len(found) < room:
+            self._mark_exhausted(wanted, found)
+        if again:
+            took = time.monotonic() - at
+            self._read_at = at + max(LOOK_AGAIN_SECONDS, LOOKS_PER_TIME * took)
+
+    def _mark_exhausted(self, wanted: dict[str, queue.Wanted], found: Sequence[Due]) -> None:
+        numbers = dict.fromkeys(wanted, 0)
+        for due in found:
+            numbers[due.subscription_id] += 1
+        for key, number in numbers.items():
+            self._lanes[key].exhausted = number < wanted[key].limit
+
+    def _send(self, at: float, now: datetime) -> None:
+        """Put requests on their way, one of each lane in turn and in no fixed order of lanes."""
+        room = min(SEND_AT_ONCE, self._capacity - len(self._client))
+        while room > 0 and (ready := self._ready(at, now)):
+            random.shuffle(ready)
+            for lane in ready[:room]:
+                self._start(lane, lane.take(at), now)
+            room -= len(ready)
+
+    def _ready(self, at: float, now: datetime) -> list[OpenLane]:
+        """Return the lanes from which something may be sent now.
+
+        Half of the places are kept for receivers that are well, however many others are slow.
+        """
+        crowded = self._burdened >= self._capacity // 2
+        return [
+            lane
+            for lane in self._lanes.values()
+            if lane.may_send(at, now) and not (crowded and lane.window.shrunk)
+        ]
+
+    def _start(self, lane: OpenLane, due: Due, now: datetime) -> None:
+        self._buffered -= len(due.data or "")
+        try:
+            request = building.request_for(lane.workshop, due, now)
+        except Exception:  # one delivery must not stop all the others
+            logger.exception("webhook.building_failed", extra={"delivery": due.id})
+            request = building.fault(now)
+        if isinstance(request, Outcome):
+            self._end(lane, due, request)
+            return
+        burden = lane.window.shrunk
+        sent = Sent(lane=lane, due=due, request=request, started_at=now, burden=burden)
+        try:
+            self._client.start(
+                sent,
+                request.method,
+                request.url,
+                headers=headers_of(request),
+                body=request.body,
+                timeout=request.timeout,
+            )
+            self._burdened += burden
+        except http.HttpError as error:
+            self._end(lane, due, outcome_of(request, error, now))
+
+    def _end(self, lane: OpenLane, due: Due, outcome: Outcome) -> None:
+        """Note what came of an attempt, for the next time that results are written."""
+        now = timezone.now()
+        if not self._ended:
+            self._ended_at = time.monotonic()
+        lane.in_flight -= 1
+        lane.unwritten += 1
+        lane.note(outcome, now)
+        result = result_of(due, outcome, lane.policy, now)
+        self._ended.append(Ended(lane=lane, due=due, outcome=outcome, result=result))
+        self.attempts += 1
+
+    def _write(self) -> None:
+        if not self._ended:
+            return
+        logbook.write(self._ended)
+        ended, self._ended = self._ended, []
+        for each in ended:
+            each.lane.unwritten -= 1
+            if each.lane.ordered:
+                each.lane.exhausted = False  # the next of its key may go now
+            self._held.discard(each.due.key)
+        upkeep.look_after(
+            {each.lane for each in ended},
+            gone={each.lane for each in ended if each.outcome.status_code == upkeep.GONE},
+        )
+
+    def _leave(self, left: Iterable[OpenLane]) -> None:
+        now = timezone.now()
+        states = {lane.subscription_id: lane for lane in left}
+        if states:
+            lanes.leave(self._owner, states, time.monotonic(), now)
+        for key, lane in states.items():
+            self._forget(lane)
+            del self._lanes[key]
+
+    def _forget(self, lane: OpenLane) -> None:
+        self._held.difference_update(due.key for due in lane.buffer)
+        self._buffered -= sum(len(due.data or "") for due in lane.buffer)
+        lane.buffer.clear()
+
+    @property
+    def _capacity(self) -> int:
+        return int(settings.DELIVERY_CONCURRENCY)

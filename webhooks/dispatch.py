@@ -1,8 +1,9 @@
 """Which events are owed to which subscriptions. Runs inside the dispatcher's transaction."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 from django.utils import timezone
 
@@ -12,10 +13,10 @@ from core.models import Event, Tenant
 from core.types import Json
 from webhooks import patterns, rendering
 from webhooks.building import config_for
-from webhooks.models import Delivery, Subscription
+from webhooks.models import Delivery, Lane, Subscription
 
 DELIVER_TASK = "webhooks.tasks.deliver"
-INSERT_SIZE = 1_000
+INSERT_SIZE = 2_000
 
 logger = logging.getLogger(__name__)
 
@@ -34,20 +35,36 @@ def consume(tenant: Tenant, events: Sequence[Event]) -> None:
         .order_by("id")
         .defer("headers", "payload")
     )
-    deliveries = [
+    by_type: dict[str, list[Event]] = {}
+    for event in events:
+        by_type.setdefault(event.type, []).append(event)
+    owed = (
         delivery
         for subscription in subscriptions
-        for delivery in _wanted(tenant, subscription, events, now)
-    ]
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries, batch_size=INSERT_SIZE, ignore_conflicts=True)
+        for delivery in _wanted(tenant, subscription, by_type, now)
+    )
+    awakened: set[str] = set()
+    # In portions: one batch of events can be owed to thousands of subscriptions.
+    while portion := list(islice(owed, INSERT_SIZE)):
+        Delivery.objects.bulk_create(portion, ignore_conflicts=True)
+        awakened.update(delivery.subscription_id for delivery in portion)
+    if awakened:
+        Lane.objects.awaken(awakened, now)
         wakeups.wake(DELIVER_TASK)
 
 
 def _wanted(
-    tenant: Tenant, subscription: Subscription, events: Sequence[Event], now: datetime
+    tenant: Tenant,
+    subscription: Subscription,
+    by_type: Mapping[str, Sequence[Event]],
+    now: datetime,
 ) -> list[Delivery]:
-    chosen = [event for event in events if patterns.matches(subscription.event_types, event.type)]
+    chosen = [
+        event
+        for event_type, events in by_type.items()
+        if patterns.matches(subscription.event_types, event_type)
+        for event in events
+    ]
     if not chosen:
         return []
     if not subscription.filter:
@@ -84,9 +101,16 @@ def _pending(subscription: Subscription, event: Event, now: datetime) -> Deliver
         tenant_id=subscription.tenant_id,
         event=event,
         subscription=subscription,
+        position=event.position or 0,
+        ordering_key=_ordering_key(subscription, event),
         next_attempt_at=now,
         created_at=now,
     )
+
+
+def _ordering_key(subscription: Subscription, event: Event) -> str:
+    """Return what must be delivered in its order; an event of no entity waits for nobody."""
+    return "" if subscription.ordering == Subscription.Ordering.NONE else event.entity_id
 
 
 def _dead(
@@ -100,6 +124,7 @@ def _dead(
         tenant_id=subscription.tenant_id,
         event=event,
         subscription=subscription,
+        position=event.position or 0,
         state=Delivery.State.DEAD,
         last_error=f"filter: {error}"[:500],
         created_at=now,

@@ -57,7 +57,11 @@ class RotationRefusedError(WebhookError):
 
 
 class NotReplayableError(WebhookError):
-    """The delivery is still pending: it will be sent without being asked again."""
+    """The delivery cannot be sent again, or not sooner, in the state that it is in."""
+
+
+class SubscriptionDisabledError(WebhookError):
+    """The subscription is switched off, and nothing is sent to it."""
 
 
 class TenantInactiveError(WebhookError):

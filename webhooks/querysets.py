@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from django.apps import apps
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Max, Q
 
 from core.querysets import TenantQuerySet
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from webhooks.models import (  # noqa: F401  # named in the types below
         Attempt,
         Delivery,
+        Lane,
+        Replay,
         SigningSecret,
         Subscription,
     )
@@ -26,12 +28,6 @@ class SubscriptionQuerySet(TenantQuerySet["Subscription"]):
     def enabled(self) -> Self:
         """Return those that get new deliveries."""
         return self.filter(enabled=True)
-
-    def with_due_deliveries(self, now: datetime) -> Self:
-        """Return those for which there is something to send at ``now``."""
-        deliveries = apps.get_model("webhooks", "Delivery").objects
-        due = deliveries.pending_by(now).filter(subscription=OuterRef("pk"))
-        return self.filter(Exists(due), enabled=True, tenant__active=True)
 
 
 class SigningSecretQuerySet(TenantQuerySet["SigningSecret"]):
@@ -56,43 +52,19 @@ class SigningSecretQuerySet(TenantQuerySet["SigningSecret"]):
 class DeliveryQuerySet(TenantQuerySet["Delivery"]):
     """Questions about deliveries."""
 
-    def pending_by(self, now: datetime) -> Self:
-        """Return what may be tried at ``now`` and is in nobody's hands."""
-        return self.filter(state="pending", next_attempt_at__lte=now)
+    def pending(self) -> Self:
+        """Return what is still owed."""
+        return self.filter(state="pending")
 
-    def in_flight(self, now: datetime) -> Self:
-        """Return what some worker holds under a lease that has not ended."""
-        return self.filter(claim_id__isnull=False, next_attempt_at__gt=now)
+    def dead_between(self, since: datetime, until: datetime) -> Self:
+        """Return what was given up at ``since`` or later and before ``until``."""
+        return self.filter(state="dead", finished_at__gte=since, finished_at__lt=until)
 
-    def in_flight_by_subscription(self, now: datetime) -> dict[str, int]:
-        """Return how many requests are on their way, for each subscription with any."""
-        counted = self.in_flight(now).order_by().values_list("subscription")
-        return dict(counted.annotate(number=Count("*")))
-
-    def claim(
-        self,
-        subscription: Subscription,
-        limit: int,
-        now: datetime,
-        until: datetime,
-        claim_id: UUID,
-    ) -> int:
-        """Hide up to ``limit`` due deliveries from other workers; return how many.
-
-        To be called in a transaction. PostgreSQL passes over the rows that another worker is
-        taking; SQLite has one writer at a time.
-        """
-        due = self.pending_by(now).filter(subscription=subscription)
-        chosen = (
-            due.order_by("next_attempt_at", "id")
-            .select_for_update(skip_locked=True)
-            .values_list("id", flat=True)[:limit]
+    def replayable(self) -> Self:
+        """Return what can be sent again: it is finished, its event is still known, somebody waits."""
+        return self.exclude(state="pending").filter(
+            subscription__enabled=True, event__data__isnull=False
         )
-        return due.filter(id__in=list(chosen)).update(claim_id=claim_id, next_attempt_at=until)
-
-    def dead_since(self, moment: datetime) -> Self:
-        """Return what was given up at ``moment`` or later."""
-        return self.filter(state="dead", finished_at__gte=moment)
 
     def restart(self, now: datetime) -> int:
         """Make finished deliveries due again; return how many there were.
@@ -104,9 +76,59 @@ class DeliveryQuerySet(TenantQuerySet["Delivery"]):
         )
 
 
+class LaneQuerySet(TenantQuerySet["Lane"]):
+    """Questions about lanes."""
+
+    def due(self, now: datetime) -> Self:
+        """Return those from which something may be sent at ``now`` by whoever takes them."""
+        return self.filter(
+            Q(owned_until=None) | Q(owned_until__lte=now),
+            Q(paused_until=None) | Q(paused_until__lte=now),
+            due_at__lte=now,
+            subscription__enabled=True,
+            tenant__active=True,
+        )
+
+    def owned(self, owner: UUID) -> Self:
+        """Return those that a worker sends from."""
+        return self.filter(owner=owner)
+
+    def awaken(self, subscriptions: Iterable[str], now: datetime) -> int:
+        """Say that there is something to send at ``now``; return for how many it is news.
+
+        To be called in the transaction that makes it so, before or after: whoever is about to
+        leave a lane waits for the rows, and then sees what is new.
+        """
+        late = self.locked(subscriptions).filter(Q(due_at=None) | Q(due_at__gt=now))
+        return late.update(due_at=now)
+
+    def resume(self, subscriptions: Iterable[str], now: datetime) -> int:
+        """Close the circuits that are open; return how many were. A rate goes on being kept.
+
+        A worker that has a lane in its hands learns of it when it leaves it.
+        """
+        lanes = self.locked(subscriptions)
+        lanes.update(resumed_at=now)
+        return lanes.filter(trips__gt=0).update(paused_until=None, trips=0)
+
+    def locked(self, subscriptions: Iterable[str]) -> Self:
+        """Return the lanes of some subscriptions, locked in an order that all keep to."""
+        lanes = self.filter(pk__in=sorted(subscriptions))
+        list(lanes.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        return lanes
+
+
 class AttemptQuerySet(TenantQuerySet["Attempt"]):
     """Questions about attempts."""
 
     def of(self, delivery: Delivery) -> Self:
         """Return the tries of one delivery, the latest first."""
         return self.filter(delivery=delivery).order_by("-number")
+
+
+class ReplayQuerySet(TenantQuerySet["Replay"]):
+    """Questions about long replays."""
+
+    def unfinished(self) -> Self:
+        """Return those that are under way, the oldest first."""
+        return self.filter(finished_at=None).order_by("id")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 MASK = "••••••"
@@ -22,6 +23,7 @@ _ONLY_REFERENCES = re.compile(
 )
 
 
+@lru_cache(maxsize=1_024)
 def sensitive(header: str) -> bool:
     """Say whether the value of the header named ``header`` is likely to be a secret."""
     return _SENSITIVE_NAME.search(header) is not None

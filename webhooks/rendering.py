@@ -17,7 +17,7 @@ from core.templating import (
 from core.types import Json
 from webhooks import signing
 from webhooks.errors import RenderError
-from webhooks.types import Headers, Rendered, SigningKeys, Templates
+from webhooks.types import Headers, Rendered, SigningKeys, Templates, WireEvent
 
 CONTENT_TYPES = {
     "json": "application/json",
@@ -83,13 +83,15 @@ def render(
     templates: Templates, envelope: Mapping[str, Json], config: Mapping[str, str], *, now: datetime
 ) -> Rendered:
     """Return the request for one event; raise RenderError when its values do not allow one."""
-    scope = scope_of(envelope, config)
+    scope: dict[str, Json] | None = None
     parts: dict[str, str] = {}
     for part, template in compile_parts(templates):
         if isinstance(template, RenderError):
             raise template
+        if scope is None and not template.constant:
+            scope = scope_of(envelope, config)
         try:
-            parts[part] = template.render(scope, now=now)
+            parts[part] = template.render(scope or {}, now=now)
         except TemplateError as error:
             raise _as_render_error(part, error, "template_failed") from error
     headers = tuple(
@@ -149,10 +151,15 @@ def _as_render_error(part: str, error: TemplateError, code: str) -> RenderError:
 def _body(templates: Templates, envelope: Mapping[str, Json], payload: str | None) -> bytes:
     if payload is None:
         bodiless = templates.method in BODILESS_WITHOUT_PAYLOAD
-        return b"" if bodiless else strict_json.dumps(envelope)
+        return b"" if bodiless else wire_text(envelope)
     if templates.payload_format == "form":
         return _form(payload)
     return payload.encode()
+
+
+def wire_text(envelope: Mapping[str, Json]) -> bytes:
+    """Return an event in its standard form; one that comes from the log brings its text along."""
+    return envelope.text() if isinstance(envelope, WireEvent) else strict_json.dumps(envelope)
 
 
 def _form(payload: str) -> bytes:

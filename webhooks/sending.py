@@ -1,13 +1,14 @@
-"""One request on the wire. No ORM: this runs in threads that hold no database connection."""
+"""What an answer means for a delivery, without the secrets that it may repeat. No ORM."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from core import http
 from webhooks.redaction import MASK, Redactor, sensitive
 from webhooks.retry import parse_retry_after
 from webhooks.types import Headers, OutboundRequest, Outcome
 
-MAX_BODY_CHARACTERS = 4_096
+MAX_BODY_CHARACTERS = 65_536
 MAX_HEADERS = 50
 MAX_HEADER_CHARACTERS = 500
 MAX_ERROR_CHARACTERS = 500
@@ -15,34 +16,55 @@ NUL = "\x00"
 
 
 def send(request: OutboundRequest) -> Outcome:
-    """Send ``request`` and return what came of it; what can go wrong is part of the outcome."""
-    redactor = Redactor(request.secrets)
+    """Send one request, wait for the answer, and return what came of it."""
     started_at = datetime.now(UTC)
     try:
-        response = http.request(
+        answer: http.Response | http.HttpError = http.request(
             request.method,
             request.url,
-            headers=dict((*request.headers, *request.signatures)),
+            headers=headers_of(request),
             body=request.body,
             timeout=request.timeout,
         )
     except http.HttpError as error:
+        answer = error
+    return outcome_of(request, answer, started_at)
+
+
+def headers_of(request: OutboundRequest) -> dict[str, str]:
+    """Return the headers of a request with its signatures."""
+    return dict((*request.headers, *request.signatures))
+
+
+def outcome_of(
+    request: OutboundRequest, answer: http.Response | http.HttpError, started_at: datetime
+) -> Outcome:
+    """Return what came of a request; what can go wrong is part of the outcome."""
+    redactor = _redactor(request.secrets)
+    now = datetime.now(UTC)
+    if isinstance(answer, http.HttpError):
         return Outcome(
             started_at=started_at,
-            duration=datetime.now(UTC) - started_at,
-            error_code=error.code,
-            error=redactor.text(str(error))[:MAX_ERROR_CHARACTERS],
-            final=not error.retryable,
+            duration=now - started_at,
+            error_code=answer.code,
+            error=redactor.text(str(answer))[:MAX_ERROR_CHARACTERS],
+            final=not answer.retryable,
         )
-    retry_after = response.header("Retry-After")
+    retry_after = answer.header("Retry-After")
     return Outcome(
         started_at=started_at,
-        duration=response.duration,
-        status_code=response.status_code,
-        retry_after=parse_retry_after(retry_after, datetime.now(UTC)) if retry_after else None,
-        response_headers=_kept_headers(response.headers, redactor),
-        response_body=_kept_text(response.body, redactor),
+        duration=answer.duration,
+        status_code=answer.status_code,
+        retry_after=parse_retry_after(retry_after, now) if retry_after else None,
+        response_headers=_kept_headers(answer.headers, redactor),
+        response_body=_kept_text(answer.body, redactor),
     )
+
+
+@lru_cache(maxsize=256)
+def _redactor(secrets: tuple[str, ...]) -> Redactor:
+    """Return what blots out ``secrets``: the same ones for all requests of a subscription."""
+    return Redactor(secrets)
 
 
 def _kept_text(body: bytes, redactor: Redactor) -> str:

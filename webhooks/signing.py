@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 
 from cryptography.exceptions import InvalidSignature
@@ -196,6 +197,7 @@ def _signed_content(message_id: str, timestamp: int, body: bytes) -> bytes:
     return f"{message_id}.{timestamp}.".encode() + body
 
 
+@lru_cache(maxsize=1_024)
 def _hmac_key(secret: str) -> bytes:
     if secret.startswith((PRIVATE_KEY_PREFIX, PUBLIC_KEY_PREFIX)):
         raise SecretError("This is an ed25519 key; a secret for HMAC is needed here")

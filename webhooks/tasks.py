@@ -3,14 +3,34 @@
 from datetime import timedelta
 
 from core import wakeups
-from webhooks import delivery
+from core.models import Event
+from webhooks import attending, retention, services
 from webhooks.dispatch import DELIVER_TASK
+from webhooks.services import REPLAY_TASK
 
-# How long a worker with nothing to do waits for a retry that is about to be due.
-LINGER = timedelta(seconds=5)
+# Well under the timeout of Q_CLUSTER, after which a worker is killed in the middle.
+LONGEST_STAY = timedelta(seconds=200)
 
 
 def deliver() -> int:
-    """Send everything that is due; return how many attempts that took."""
+    """Send what is due, and stay for what comes; return how many attempts that took."""
     wakeups.answered(DELIVER_TASK)
-    return delivery.drain(linger=LINGER)
+    return attending.attend(longest=LONGEST_STAY)
+
+
+def replay() -> int:
+    """Go on with long replays; return how many deliveries are in the queue again."""
+    wakeups.answered(REPLAY_TASK)
+    return services.go_on()
+
+
+def erase_expired() -> int:
+    """Erase what tenants no longer want kept; return of how many events."""
+    wakeups.answered(retention.ERASE_TASK)
+    return retention.erase_expired()
+
+
+def mail_staff(event_id: str) -> int:
+    """Tell a tenant's staff of an event of a subscription; return how many mails were sent."""
+    event = Event.objects.filter(pk=event_id).select_related("tenant").first()
+    return 0 if event is None else services.mail_staff(event)

@@ -1,10 +1,12 @@
 """Dataclasses that cross the borders of webhooks."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from core import strict_json
 from core.types import Json
 
 Headers = tuple[tuple[str, str], ...]
@@ -33,7 +35,43 @@ class SubscriptionFields(TypedDict, total=False):
     signature_header: str
     retry_policy: Mapping[str, Json]
     timeout_seconds: int | None
+    concurrency: int
+    rate_limit: int | None
+    ordering: str
+    ordering_seconds: int | None
     enabled: bool
+
+
+class WireEvent(Mapping[str, Json]):
+    """An event as it goes over the wire, whose data is parsed when somebody reads it.
+
+    ``head`` is all but the data, and ``data`` the JSON text that was stored.
+    """
+
+    __slots__ = ("_data", "_head", "_parsed")
+
+    def __init__(self, head: Mapping[str, Json], data: str) -> None:
+        self._head = head
+        self._data = data
+        self._parsed: Json = None
+
+    def __getitem__(self, name: str) -> Json:
+        if name != "data":
+            return self._head[name]
+        if self._parsed is None:
+            self._parsed = json.loads(self._data)
+        return self._parsed
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._head
+        yield "data"
+
+    def __len__(self) -> int:
+        return len(self._head) + 1
+
+    def text(self) -> bytes:
+        """Return the whole as compact JSON."""
+        return b'%b,"data":%b}' % (strict_json.dumps(self._head)[:-1], self._data.encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

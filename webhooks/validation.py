@@ -37,8 +37,9 @@ def check(subscription: Subscription) -> list[Problem]:
         *header_problems(templates.headers, subscription.signature_header),
         *_mask_problems(templates.headers),
         *_signature_header_problems(subscription),
-        *_payload_problems(subscription),
+        *body_problems(templates),
         *_retry_problems(subscription),
+        *_ordering_problems(subscription),
     ]
     if not any(problem.path.startswith("headers") for problem in problems):
         problems += _template_problems(templates)
@@ -208,14 +209,15 @@ def _filled(names: frozenset[str]) -> dict[str, Json]:
     return scope
 
 
-def _payload_problems(subscription: Subscription) -> Iterator[Problem]:
+def body_problems(templates: Templates) -> Iterator[Problem]:
+    """Yield what keeps a method and a format from having the payload that is written."""
     formats = Subscription.PayloadFormat
-    if subscription.method == Subscription.Method.GET and subscription.payload:
+    if templates.method == Subscription.Method.GET and templates.payload:
         message = "A GET request has no body; put values into the URL, or use POST."
         yield Problem(path="payload", code="body_not_allowed", message=message)
-    bodiless = subscription.method in rendering.BODILESS_WITHOUT_PAYLOAD
-    needs_template = subscription.payload_format in {formats.FORM, formats.TEXT}
-    if needs_template and not subscription.payload and not bodiless:
+    bodiless = templates.method in rendering.BODILESS_WITHOUT_PAYLOAD
+    needs_template = templates.payload_format in {formats.FORM, formats.TEXT}
+    if needs_template and not templates.payload and not bodiless:
         message = "The standard envelope is JSON; write a payload template for this format."
         yield Problem(path="payload", code="required", message=message)
 
@@ -226,6 +228,17 @@ def _retry_problems(subscription: Subscription) -> Iterator[Problem]:
     except RetryPolicyError as error:
         path = f"retry_policy.{error.field}" if error.field else "retry_policy"
         yield Problem(path=path, code="invalid_retry_policy", message=_sentence(error))
+
+
+def _ordering_problems(subscription: Subscription) -> Iterator[Problem]:
+    limited = subscription.ordering == Subscription.Ordering.BLOCK_FOR
+    seconds = subscription.ordering_seconds
+    if limited and seconds is None:
+        message = "Say for how many seconds a failing delivery may hold up those behind it."
+        yield Problem(path="ordering_seconds", code="required", message=message)
+    if not limited and seconds is not None:
+        message = "Only the ordering block_for has a time limit; leave this empty."
+        yield Problem(path="ordering_seconds", code="not_here", message=message)
 
 
 def _sentence(error: Exception) -> str:

@@ -46,9 +46,10 @@ def run(*, folder: Path, once: bool, listener: socket.socket) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with ExitStack() as stack:
-            scene, programs = _show(stack, folder, listener)
+            receiver = stack.enter_context(Receiver())
+            scene, programs = _show(stack, folder, listener, receiver)
             if not once:
-                _stay(url_of(listener), scene, programs)
+                _stay(url_of(listener), scene, programs, receiver)
     except EXPECTED_ERRORS as error:
         _say(f"✗ {error}")
         if not once:
@@ -61,13 +62,12 @@ def run(*, folder: Path, once: bool, listener: socket.socket) -> int:
 
 
 def _show(
-    stack: ExitStack, folder: Path, listener: socket.socket
+    stack: ExitStack, folder: Path, listener: socket.socket, receiver: Receiver
 ) -> tuple[Scene, tuple[Program, Program]]:
     """Do the main job once; return who took part. The ``stack`` ends what was started."""
     started = time.monotonic()
     _say("1. Preparing the database")
     call_command("migrate", verbosity=0)
-    receiver = stack.enter_context(Receiver())
     scene = setting.prepare(receiver.url)
     _say(f"   tenant {scene.tenant.slug}, record type Order, webhook → {scene.subscription_url}")
 
@@ -86,7 +86,7 @@ def _show(
     _say(f"   201 Created: {order['id']}")
 
     _say("4. Waiting for the webhook")
-    received = _wait(receiver, programs)
+    received = _wait(receiver, programs, str(order["id"]))
     _say(_indented(received.as_text()))
     proof.check_signature(received, scene.signing_secret)
     _say("   ✓ signature verified by the reference library (standardwebhooks)")
@@ -107,12 +107,15 @@ def _start(stack: ExitStack, folder: Path, listener: socket.socket) -> tuple[Pro
     return stack.enter_context(web), stack.enter_context(worker)
 
 
-def _wait(receiver: Receiver, programs: tuple[Program, Program]) -> Received:
-    """Return the webhook; raise DemoError when it does not arrive or a program ends."""
+def _wait(receiver: Receiver, programs: tuple[Program, Program], order_id: str) -> Received:
+    """Return the order's webhook; raise DemoError when it does not arrive or a program ends.
+
+    Others may come before it: what a demonstration that was killed still owes.
+    """
     deadline = time.monotonic() + ARRIVAL.total_seconds()
     while time.monotonic() < deadline:
         received = receiver.next(LOOK)
-        if received is not None:
+        if received is not None and order_id.encode() in received.body:
             return received
         _check(programs)
     _, worker = programs
@@ -124,19 +127,37 @@ def _check(programs: Iterable[Program]) -> None:
         program.check()
 
 
-def _stay(url: str, scene: Scene, programs: Iterable[Program]) -> None:
-    """Say how to go on, and stay until interrupted; raise DemoError when a program ends."""
+def _stay(url: str, scene: Scene, programs: Iterable[Program], receiver: Receiver) -> None:
+    """Say how to go on, and show what arrives until interrupted.
+
+    Raises DemoError when a program ends.
+    """
     try:
         _say("")
         _say(f"Admin:  {url}/admin/   user {scene.staff_name}   password {scene.staff_password}")
         _say(f"API:    {url}/api/v1/docs")
         _say(f"Client: {scene.client_id}   secret {scene.client_secret}")
+        _say(f"Key:    {scene.api_key}   (an API key with every scope)")
+        _say("Webhooks that arrive from now on are shown here.")
         _say("Stop with Ctrl-C.")
         while True:
             _check(programs)
-            time.sleep(1)
+            received = receiver.next(LOOK)
+            if received is not None:
+                _show_later(received, scene)
     except KeyboardInterrupt:
         _say("Stopped.")
+
+
+def _show_later(received: Received, scene: Scene) -> None:
+    _say("")
+    _say(_indented(received.as_text()))
+    try:
+        proof.check_signature(received, scene.signing_secret)
+    except DemoError as error:
+        _say(f"   ✗ {error}")
+    else:
+        _say("   ✓ signature verified by the reference library (standardwebhooks)")
 
 
 def _indented(text: str) -> str:

@@ -2,9 +2,12 @@
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
 
 from core import services as core_services
-from core.models import ApiClient, Tenant, User
+from core.models import ApiClient, ApiKey, Tenant, User
 from core.types import Actor, ActorKind, Json
 from records import services as record_services
 from records.models import RecordType
@@ -62,6 +65,7 @@ class Scene:
     staff_password: str = field(repr=False)
     client_id: str
     client_secret: str = field(repr=False)
+    api_key: str = field(repr=False)
     signing_secret: str = field(repr=False)
     subscription_url: str
 
@@ -84,6 +88,7 @@ def prepare(receiver_url: str) -> Scene:
         staff_password=_staff_password(tenant),
         client_id=client_id,
         client_secret=client_secret,
+        api_key=_api_key(tenant),
         signing_secret=_subscribe(tenant, url),
         subscription_url=url,
     )
@@ -96,6 +101,16 @@ def _client(tenant: Tenant) -> tuple[str, str]:
         return str(old.client_id), core_services.renew_client_secret(old, actor=ACTOR)
     new = core_services.create_api_client(tenant, name=CLIENT_NAME, scopes=SCOPES, actor=ACTOR)
     return str(new.client.client_id), new.secret
+
+
+def _api_key(tenant: Tenant) -> str:
+    """Return a new API key that may do everything; that of an earlier run is revoked."""
+    for old in ApiKey.objects.for_tenant(tenant).filter(name=CLIENT_NAME, revoked_at=None):
+        core_services.revoke_api_key(old, actor=ACTOR)
+    new = core_services.create_api_key(
+        tenant, name=CLIENT_NAME, scopes=settings.API_SCOPES, actor=ACTOR
+    )
+    return new.secret
 
 
 def _staff_password(tenant: Tenant) -> str:
@@ -111,13 +126,11 @@ def _staff_password(tenant: Tenant) -> str:
 
 
 def _subscribe(tenant: Tenant, url: str) -> str:
-    """Replace the webhook of an earlier run, whose receiver is gone; return its secret."""
-    for old in Subscription.objects.for_tenant(tenant).filter(name=SUBSCRIPTION_NAME):
-        webhook_services.delete_subscription(old, actor=ACTOR)
-    secret = signing.new_secret()
+    """Point the webhook at the receiver of this run, with a new secret; return that."""
     fields = SubscriptionFields(
         name=SUBSCRIPTION_NAME,
         event_types=["order.created"],
+        filter="",
         url=url,
         method="POST",
         headers=[
@@ -126,5 +139,14 @@ def _subscribe(tenant: Tenant, url: str) -> str:
         ],
         payload=PAYLOAD,
     )
-    webhook_services.create_subscription(tenant, fields, actor=ACTOR, secret=secret)
+    secret = signing.new_secret()
+    old = Subscription.objects.for_tenant(tenant).filter(name=SUBSCRIPTION_NAME).first()
+    if old is None:
+        webhook_services.create_subscription(tenant, fields, actor=ACTOR, secret=secret)
+        return secret
+    # The log of its deliveries stays. Switching it on forgets that its last receiver went away.
+    webhook_services.disable(old, actor=ACTOR)
+    webhook_services.update_subscription(old, fields, actor=ACTOR)
+    webhook_services.rotate_secret(old, actor=ACTOR, overlap=timedelta(0), secret=secret)
+    webhook_services.enable(old, actor=ACTOR)
     return secret

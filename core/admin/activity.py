@@ -10,13 +10,21 @@ from core.admin.filters import RecentFilter
 from core.admin.staff import LogAdmin
 from core.display import age, pretty_json
 from core.models import AuditEntry, EventLog, IdempotencyKey, RateBucket, Wakeup
+from core.types import ActorKind
+
+WAYS: dict[str, str] = {
+    ActorKind.STAFF: "admin",
+    ActorKind.API_KEY: "API key",
+    ActorKind.API_CLIENT: "API client",
+    ActorKind.SYSTEM: "Patchbay itself",
+}
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(LogAdmin):
     """Every change of configuration, use of a privilege and sensitive read."""
 
-    list_display = ["action", "target_label", "actor_label", "actor_kind", "tenant", "when"]
+    list_display = ["action", "target", "who", "by", "tenant", "when"]
     list_select_related = ["tenant"]
     list_filter = ["actor_kind", RecentFilter]
     linked_by = ("target_type", "target_id", "actor_id", "action")
@@ -32,6 +40,18 @@ class AuditEntryAdmin(LogAdmin):
     @display(description="when", ordering="id")
     def when(self, row: AuditEntry) -> Any:
         return age(row.created_at, timezone.now())
+
+    @display(description="what was changed")
+    def target(self, row: AuditEntry) -> str:
+        return row.target_label
+
+    @display(description="who")
+    def who(self, row: AuditEntry) -> str:
+        return row.actor_label
+
+    @display(description="by way of")
+    def by(self, row: AuditEntry) -> str:
+        return WAYS.get(row.actor_kind, row.actor_kind)
 
     @display(description="details")
     def pretty_details(self, row: AuditEntry) -> Any:

@@ -37,7 +37,7 @@ class EventTypeForm(ServiceForm):
         required=False, help_text="JSON Schema of the data; empty to accept any object."
     )
     example = JsonField(
-        required=False, help_text="Shown in the catalogue and used by previews and test sends."
+        required=False, help_text="Shown in the catalog and used by previews and test sends."
     )
 
     def apply(self) -> EventType:
@@ -107,7 +107,7 @@ class EventAdmin(LogAdmin):
     def happened(self, row: Event) -> Any:
         return age(row.occurred_at, timezone.now())
 
-    @display(description="data")
+    @display(description="as JSON")
     def pretty_data(self, row: Event) -> Any:
         return pretty_json(row.data)
 
@@ -124,7 +124,7 @@ class EventAdmin(LogAdmin):
         )
 
     def _siblings(self, row: Event) -> list[tuple[str, str]]:
-        links = [("Same story", list_url(Event, correlation_id__exact=row.correlation_id))]
+        links = [("Same cause", list_url(Event, correlation_id__exact=row.correlation_id))]
         if row.entity_id:
             links.insert(0, ("Same entity", list_url(Event, entity_id__exact=row.entity_id)))
         return links

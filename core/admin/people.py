@@ -38,7 +38,7 @@ class TenantAdmin(StaffAdmin):
     list_filter = ["active"]
     search_fields = ["slug", "name"]
     readonly_fields = ["id", "created_at"]
-    fields = ["slug", "name", "active", "id", "created_at"]
+    fields = ["slug", "name", "active", "retention_days", "id", "created_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_operator(request) and super().has_add_permission(request)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters import BaseInFilter, CharFilter, IsoDateTimeFilter, MultipleChoiceFilter
@@ -12,6 +13,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from core.api.exceptions import InvalidParameter, flatten
+from core.event_names import is_name
 
 PAGING = frozenset({"limit", "cursor"})
 SHOWN_CHARACTERS = 100
@@ -63,8 +65,28 @@ class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
     field_class = MomentField
 
 
-class TextListFilter(BaseInFilter, CharFilter):  # type: ignore[misc]
-    """Any of several texts, separated by commas."""
+class EventTypeField(forms.CharField):
+    """The whole name of a type of event."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if text and not is_name(text):
+            raise ValidationError(
+                "Write whole types, such as order.created; a star means something in"
+                " subscriptions only.",
+                "invalid",
+            )
+        return text
+
+
+class EventTypeFilter(CharFilter):  # type: ignore[misc]
+    """A filter by a type of event; what can name none is refused instead of finding nothing."""
+
+    field_class = EventTypeField
+
+
+class EventTypeListFilter(BaseInFilter, EventTypeFilter):  # type: ignore[misc]
+    """Any of several types of events, separated by commas."""
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-filter is not typed

@@ -39,6 +39,12 @@ MESSAGES: dict[type[exceptions.APIException], str] = {
         "Send the header Authorization: Bearer <API key or access token>."
     ),
     exceptions.NotFound: "There is nothing at this URL, or it is not yours.",
+    exceptions.MethodNotAllowed: (
+        "This URL does not know the method; those it knows stand in the header Allow."
+    ),
+    exceptions.Throttled: (
+        "Too many requests. Wait as many seconds as stand in the header Retry-After."
+    ),
     exceptions.NotAcceptable: "This API answers with application/json only.",
     exceptions.UnsupportedMediaType: "Send the body as application/json.",
 }

@@ -178,7 +178,9 @@ def _check_address(host: str, policy: EgressPolicy) -> None:
     if name == "localhost" or name.endswith(".localhost"):  # RFC 6761, 6.3
         address = IPv4Address("127.0.0.1")
     if address is not None and policy.refusal(address) is not None:
-        raise AddressRefusedError(f"{host} is not an address that requests may be sent to")
+        raise AddressRefusedError(
+            f"requests may not be sent to {host}, which is not a public address"
+        )
 
 
 def _target(path: str, query: str | None) -> str:

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from oauth2_provider.models import AbstractApplication
 
@@ -29,6 +31,18 @@ class ApiClient(AbstractApplication, TenantOwned):  # type: ignore[misc]  # not 
 
     def __str__(self) -> str:
         return str(self.name or self.client_id)
+
+    def clean(self) -> None:
+        """Refuse redirect URIs in words that say what to write, before the toolkit looks at them."""
+        for uri in self.redirect_uris.split():
+            parts = urlsplit(uri)
+            if parts.scheme != "https" or not parts.hostname or "#" in uri:
+                message = (
+                    f"People cannot be sent back to {uri}. Write an address that begins with"
+                    " https:// and has no fragment, such as https://app.example.com/callback."
+                )
+                raise ValidationError({"redirect_uris": message})
+        super().clean()
 
     def is_usable(self, request: Any) -> bool:
         """Refuse clients of a tenant that is switched off (a hook of django-oauth-toolkit)."""

@@ -1,6 +1,6 @@
 """What happened: the outbox, the log and the catalogue of types."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -14,6 +14,11 @@ from core.querysets import EventQuerySet, EventTypeQuerySet
 from core.types import Json
 
 
+def wire_moment(moment: datetime) -> str:
+    """Return a moment as it goes over the wire: UTC, ISO 8601 with milliseconds and ``Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 class Event(TenantOwned):
     """Something that happened. Written in the transaction of the change, never altered.
 
@@ -22,6 +27,8 @@ class Event(TenantOwned):
     """
 
     id = PrefixedIdField("evt", primary_key=True)
+    # Every index that begins with the tenant serves as its own.
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
     type = models.CharField(max_length=event_names.MAX_CHARACTERS)
     entity_id = models.CharField(max_length=200, blank=True)
     record_type = models.CharField(
@@ -48,6 +55,12 @@ class Event(TenantOwned):
                 fields=["tenant", "occurred_at", "id"],
                 condition=models.Q(position=None),
                 name="event_undispatched",
+            ),
+            # what is there to erase?
+            models.Index(
+                fields=["tenant", "occurred_at", "id"],
+                condition=models.Q(data__isnull=False),
+                name="event_with_data",
             ),
             models.Index(fields=["tenant", "type", "id"], name="event_by_type"),
             models.Index(fields=["tenant", "entity_id", "id"], name="event_by_entity"),
@@ -76,8 +89,7 @@ class Event(TenantOwned):
     @property
     def timestamp(self) -> str:
         """The moment it happened, UTC, ISO 8601 with milliseconds and ``Z``."""
-        moment = self.occurred_at.astimezone(UTC)
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return wire_moment(self.occurred_at)
 
     def envelope(self) -> dict[str, Json]:
         """Return the event as it goes over the wire."""

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from core.ids import PrefixedIdField
@@ -12,6 +12,7 @@ SLUG = RegexValidator(
     r"^[a-z][a-z0-9-]{0,62}\Z",
     "Use lower-case letters, digits and hyphens, starting with a letter (at most 63 characters).",
 )
+DEFAULT_RETENTION_DAYS, MAX_RETENTION_DAYS = 90, 3_650
 
 
 class Tenant(models.Model):
@@ -27,6 +28,14 @@ class Tenant(models.Model):
     name = models.CharField(max_length=200)
     active = models.BooleanField(
         default=True, help_text="Switch off to refuse every request and stop every delivery."
+    )
+    retention_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=DEFAULT_RETENTION_DAYS,
+        validators=[MaxValueValidator(MAX_RETENTION_DAYS)],
+        help_text="After how many days the data of events and the attempts to deliver them are"
+        " erased; that they happened stays known. Empty or 0 to keep everything.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

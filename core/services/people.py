@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 
@@ -49,6 +50,11 @@ def create_staff(
     view its logs, through the group "Tenant staff". Raises ValidationError for an address that is
     malformed or taken, and for a password that is too weak.
     """
+    if User.objects.filter(username=email).exists():
+        raise ValidationError(
+            f"{email} has an account already. Change it in the admin, under Staff; a new password"
+            f" is set by manage.py changepassword {email}."
+        )
     user = User(
         username=email,
         email=email,

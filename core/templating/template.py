@@ -35,7 +35,8 @@ class Slot:
 class Template:
     """A compiled template; safe to share between threads.
 
-    ``names`` are the paths that its holes read, as in ``Expression.names``.
+    ``names`` are the paths that its holes read, as in ``Expression.names``. One without holes is
+    ``constant``: it reads nothing and always gives the same text.
     """
 
     def __init__(self, source: str, pieces: Sequence[str | Slot]) -> None:
@@ -44,6 +45,8 @@ class Template:
             name for piece in pieces if isinstance(piece, Slot) for name in piece.expression.names
         )
         self._pieces = pieces
+        self.constant = not any(isinstance(piece, Slot) for piece in pieces)
+        self._text: str | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.source!r})"
@@ -54,6 +57,8 @@ class Template:
         ``now`` is aware; ``time_zone`` is where calendar days begin and end. The result can
         always be encoded as UTF-8. Raises TemplateRenderError, which points at the hole.
         """
+        if self._text is not None:
+            return self._text
         context = Context(scope, now, time_zone, MAX_RENDER_COST)
         parts: list[str] = []
         size = 0
@@ -69,7 +74,10 @@ class Template:
             if size > MAX_OUTPUT_BYTES:
                 raise self._error(f"the result is larger than {MAX_OUTPUT_BYTES:,} bytes", piece)
             parts.append(written)
-        return self._finish(parts)
+        text = self._finish(parts)
+        if self.constant:
+            self._text = text
+        return text
 
     def _finish(self, parts: list[str]) -> str:
         """Join what was rendered; ``parts`` stand in the order of the pieces."""

@@ -28,7 +28,7 @@ from tests.makers import (
 )
 from tests.orders import make_order_type, order
 from tests.sinks import Sink
-from tests.subscriptions import make_delivery, make_subscription
+from tests.subscriptions import make_delivery, make_replay, make_subscription
 
 # Beside the boundary cases, which schemathesis derives from the description by itself.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
@@ -95,6 +95,7 @@ def parts(tenant: Tenant, sink: Sink) -> dict[str, dict[str, str]]:
         "events": {"id": make_event(tenant).id},
         "record-types": {"slug": "order"},
         "records": {"type": "order", "id": record.id},
+        "replays": {"id": make_replay(tenant, subscription).id},
         "subscriptions": {"id": subscription.id},
         "deliveries": {"id": delivery.id, "delivery_id": delivery.id},
     }

@@ -101,7 +101,7 @@ def test_generated_client_does_the_main_job(client: Any, tenant: Tenant, sink: S
     drain()
     happened = operation("events", "list_events").sync(client=client, entity_id=record.id)
     deliveries = operation("webhooks", "list_deliveries").sync(
-        client=client, state=models.ListDeliveriesState.DELIVERED
+        client=client, state=[models.ListDeliveriesStateItem.DELIVERED]
     )
     changes = operation("changes", "list_changes").sync(client=client, type_="order")
 

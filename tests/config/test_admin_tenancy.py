@@ -9,7 +9,7 @@ from core.models import ApiClient, ApiKey, ConfigValue, EventType, Tenant, User
 from records.models import Record, RecordType
 from tests.orders import make_order_type
 from tests.staff import make_staff, page_of, sign_in, text_of
-from webhooks.models import Delivery, Subscription
+from webhooks.models import Delivery, Replay, Subscription
 
 pytestmark = pytest.mark.usefixtures("everything")
 
@@ -54,19 +54,23 @@ def test_pages_of_actions_on_another_tenants_row_are_not_found(
     client = ApiClient.objects.get(tenant=tenant)
     subscription = Subscription.objects.get(tenant=tenant)
     delivery = Delivery.objects.filter(tenant=tenant).latest("id")
+    replay = Replay.objects.get(tenant=tenant)
     addresses = [
         reverse("admin:core_apikey_rotate", args=[key.pk]),
         reverse("admin:core_apikey_revoke", args=[key.pk]),
         reverse("admin:core_apiclient_renew_secret", args=[client.pk]),
         reverse("admin:webhooks_subscription_rotate", args=[subscription.pk]),
         reverse("admin:webhooks_subscription_test", args=[subscription.pk]),
+        reverse("admin:webhooks_subscription_recover", args=[subscription.pk]),
         reverse("admin:webhooks_delivery_replay", args=[delivery.pk]),
+        reverse("admin:webhooks_delivery_retry", args=[delivery.pk]),
+        reverse("admin:webhooks_replay_cancel", args=[replay.pk]),
     ]
 
     statuses = [globex_staff.post(address, {"sure": "yes"}).status_code for address in addresses]
 
     key.refresh_from_db()
-    assert statuses == [404] * 6
+    assert statuses == [404] * 9
     assert (key.revoked_at, key.replaced_by) == (None, None)
 
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
@@ -24,6 +25,8 @@ def _settings_are_right(settings: LazySettings) -> None:
     settings.SECRET_KEY = "a long enough text, with characters of many different kinds"
     settings.PUBLIC_URL = "https://patchbay.example"
     settings.HTTPS_ONLY = True
+    settings.ALLOWED_HOSTS = ["patchbay.example", ".tenants.example", "[::1]"]
+    settings.CSRF_TRUSTED_ORIGINS = ["https://forms.example:8443", "https://*.tenants.example"]
 
 
 def test_right_settings_are_accepted() -> None:
@@ -107,10 +110,67 @@ def test_right_settings_are_accepted() -> None:
             "PUBLIC_URL is 'http://patchbay.example', where nobody could reach this installation.",
         ),
         (
-            "DELIVERY_THREADS",
+            "DELIVERY_CONCURRENCY",
             0,
             "E007",
-            "DELIVERY_THREADS is less than 1: nothing would work.",
+            "DELIVERY_CONCURRENCY is less than 1: nothing would work.",
+        ),
+        ("DELIVERY_CONCURRENCY", 10_001, "E007", "DELIVERY_CONCURRENCY is more than 10000."),
+        (
+            "DELIVERY_TIMEOUT_SECONDS",
+            100_000,
+            "E007",
+            "DELIVERY_TIMEOUT_SECONDS is more than 3600.",
+        ),
+        (
+            "DATABASE_MAX_AGE_SECONDS",
+            -1,
+            "E007",
+            "DATABASE_MAX_AGE_SECONDS is less than 0, which means nothing.",
+        ),
+        *(
+            ("PUBLIC_URL", url, "E006", "PUBLIC_URL says more than scheme, host and port.")
+            for url in (
+                "https://patchbay.example/sub",
+                "https://user:canary@patchbay.example",
+                "https://patchbay.example?tenant=acme",
+            )
+        ),
+        (
+            "PUBLIC_URL",
+            "https://hub.example",
+            "E009",
+            (
+                "ALLOWED_HOSTS lacks 'hub.example', the host of PUBLIC_URL:"
+                " every request would be refused."
+            ),
+        ),
+        *(
+            (
+                "ALLOWED_HOSTS",
+                ["patchbay.example", host],
+                "E009",
+                f"ALLOWED_HOSTS holds {host!r}, which is no host name: no scheme, no port, no *.",
+            )
+            for host in ("https://hub.example", "hub.example:8000", "*", "", "hub.example/")
+        ),
+        *(
+            (
+                "CSRF_TRUSTED_ORIGINS",
+                [origin],
+                "E010",
+                f"CSRF_TRUSTED_ORIGINS holds {origin!r}, which no browser sends as an origin.",
+            )
+            for origin in ("https://a.example/path", "hub.example", "https://a.example:port")
+        ),
+        *(
+            (
+                "DEFAULT_FROM_EMAIL",
+                sender,
+                "E011",
+                f"EMAIL_FROM is {sender!r}, which is no address of a sender.",
+            )
+            for sender in ("", "garbage", "Patchbay <garbage>")
         ),
     ],
 )
@@ -128,6 +188,26 @@ def test_mistake_is_named(
 def test_public_url_may_be_plain_where_https_is_not_asked_for(settings: LazySettings) -> None:
     settings.HTTPS_ONLY = False
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+
+    assert checks.check_settings() == []
+
+
+def test_authorities_that_cannot_be_read_are_named(settings: LazySettings, tmp_path: Path) -> None:
+    bundle = tmp_path / "authorities.pem"
+    bundle.write_text("no certificate\n", encoding="utf-8")
+    settings.OUTBOUND_CA_BUNDLE = str(bundle)
+
+    (found,) = checks.check_settings()
+
+    assert found.id == "patchbay.E008"
+    assert found.msg.startswith(
+        f"OUTBOUND_CA_BUNDLE names '{bundle}', which holds no certificates that can be read: "
+    )
+
+
+def test_authorities_in_a_pem_file_are_accepted(settings: LazySettings) -> None:
+    settings.OUTBOUND_CA_BUNDLE = certifi.where()
 
     assert checks.check_settings() == []
 
@@ -139,9 +219,9 @@ def test_malformed_key_is_not_repeated(settings: LazySettings) -> None:
 
 
 def test_web_server_does_not_start_with_a_mistake(settings: LazySettings) -> None:
-    settings.DELIVERY_THREADS = 0
+    settings.DELIVERY_CONCURRENCY = 0
 
-    with pytest.raises(ImproperlyConfigured, match="DELIVERY_THREADS is less than 1"):
+    with pytest.raises(ImproperlyConfigured, match="DELIVERY_CONCURRENCY is less than 1"):
         checks.refuse_mistakes()
 
 

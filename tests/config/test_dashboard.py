@@ -58,6 +58,18 @@ def test_figures_of_an_operator_count_every_tenant() -> None:
 
 
 @pytest.mark.usefixtures("_busy")
+def test_dead_letters_stand_in_the_order_in_which_they_died(tenant: Tenant) -> None:
+    subscription = make_subscription(tenant, "https://warehouse.example.com/late", name="Late")
+    older, newer = make_delivery(subscription), make_delivery(subscription)
+    finish(newer, "dead", timedelta(minutes=1))
+    finish(older, "dead", timedelta(minutes=9))
+
+    found = figures(tenant.pk, timezone.now()).failures
+
+    assert [each.pk for each in found[:2]] == [older.pk, newer.pk]
+
+
+@pytest.mark.usefixtures("_busy")
 def test_hours_add_up_to_the_day(tenant: Tenant) -> None:
     hours = figures(tenant.pk, timezone.now()).hours
 

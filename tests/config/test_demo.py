@@ -1,6 +1,7 @@
 """``python -m config.demo``, as a process of its own, with all that it starts."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import requests
 from django.conf import settings
 
 from config.demo.listening import listen
@@ -29,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 90.0
 SECRETS = environment.fresh()
 READY_LINE = "Stop with Ctrl-C.\n"
+VERIFIED_LINE = "   ✓ signature verified by the reference library (standardwebhooks)\n"
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +167,21 @@ def test_interrupted_demo_ends_well_with_all_its_processes(copied: Path) -> None
     assert any("gunicorn" in command for command in started.values())
     assert any("manage.py worker" in command for command in started.values())
     assert left == {}
+
+
+def test_demo_shows_the_webhooks_that_arrive_later(copied: Path) -> None:
+    with demo("--port", "0", root=copied) as running:
+        running.wait_for(READY_LINE)
+        (url,) = re.findall(r"^API: +(http://127.0.0.1:[0-9]+)/", running.printed, re.MULTILINE)
+        (key,) = re.findall(r"^Key: +(pbk_\S+)", running.printed, re.MULTILINE)
+        order = {"data": {"customer_name": "Grace Hopper", "items": [], "total": 5}}
+        answer = requests.post(
+            f"{url}/api/v1/records/order", json=order, headers={"X-API-Key": key}, timeout=10
+        )
+        running.wait_for('   │   "customer": "Grace Hopper",\n')
+        running.wait_for(VERIFIED_LINE)
+
+    assert answer.status_code == 201
 
 
 def test_demo_runs_again_on_what_a_killed_one_left_but_not_beside_it(copied: Path) -> None:

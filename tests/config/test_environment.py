@@ -140,3 +140,70 @@ def test_database_url_with_an_encoded_password_is_read(monkeypatch: pytest.Monke
         "HOST": "db.example",
         "PORT": 5433,
     }
+
+
+def test_database_url_with_a_port_that_is_none_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://patchbay:canary@host:port/name")
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        Environment().database("DATABASE_URL", default="sqlite://:memory:")
+
+    assert str(refusal.value) == (
+        "DATABASE_URL cannot be read; write it like postgres://user:password@host:5432/name,"
+        " with a number as the port and %XX for special characters of the password."
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["garbage", "pop3://user:canary@host", "smtp+tls://user:canary@host:port", "smtp://"]
+)
+def test_mail_url_that_sends_nothing_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", url)
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        Environment().mail("EMAIL_URL", default="consolemail://")
+
+    assert str(refusal.value) == (
+        "EMAIL_URL is no way to send mail; write smtp+tls://user:password@host:587,"
+        " smtp+ssl://user:password@host:465 or, to print mail, consolemail://."
+    )
+
+
+def test_mail_url_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_URL", "smtp+tls://ada:s%40cret@mail.example:587")
+
+    found = Environment().mail("EMAIL_URL", default="consolemail://")
+
+    assert found["EMAIL_HOST"] == "mail.example"
+    assert found["EMAIL_HOST_PASSWORD"] == "s@cret"
+    assert found["EMAIL_USE_TLS"] is True
+
+
+def test_named_file_that_is_not_there_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ENV_FILE", str(tmp_path / "none"))
+
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        Environment().read_file("ENV_FILE", default=tmp_path / ".env")
+
+    assert str(refusal.value) == (
+        f"ENV_FILE names '{tmp_path}/none', which cannot be read (No such file or directory);"
+        " write the path of a .env file, or leave it out for the one in this folder."
+    )
+
+
+def test_named_file_is_read_and_the_usual_one_may_be_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Environment, "ENVIRON", {"ENV_FILE": str(tmp_path / "named")})
+    (tmp_path / "named").write_text("PUBLIC_URL=https://hub.example\n", encoding="utf-8")
+
+    Environment().read_file("ENV_FILE", default=tmp_path / ".env")
+    Environment().read_file("OTHER_FILE", default=tmp_path / ".env")
+
+    assert Environment.ENVIRON["PUBLIC_URL"] == "https://hub.example"

@@ -1,6 +1,7 @@
 """Errors are pages where people are, and the envelope where programs are."""
 
 import pytest
+from django.conf import LazySettings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import Client, RequestFactory
@@ -38,6 +39,29 @@ def test_unknown_address_elsewhere_is_answered_in_the_envelope() -> None:
     answer = Client().get("/nowhere")
 
     assert (answer.status_code, answer.json()["error"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.django_db
+def test_host_that_is_not_ours_is_refused_with_what_to_do(settings: LazySettings) -> None:
+    settings.ALLOWED_HOSTS = ["hub.example"]
+
+    answer = Client().get("/api/v1/me", headers={"host": "10.0.0.7"})
+
+    assert answer.status_code == 400
+    assert answer.json()["message"] == (
+        "The request names a host that this installation does not answer for. Use its public URL;"
+        " whoever runs it names its hosts in ALLOWED_HOSTS."
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_probe_by_address_is_answered(path: str, settings: LazySettings) -> None:
+    settings.ALLOWED_HOSTS = ["hub.example"]
+
+    answer = Client().get(path, headers={"host": "10.0.0.7:8000"})
+
+    assert answer.status_code == 200
 
 
 def test_fault_of_ours_elsewhere_is_answered_in_the_envelope() -> None:

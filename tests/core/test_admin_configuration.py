@@ -122,7 +122,7 @@ def test_superuser_of_a_tenant_is_refused_with_a_sentence(operator: Client, tena
 
 def test_tenant_is_switched_off_but_never_deleted(operator: Client, tenant: Tenant) -> None:
     deleted = operator.post(page_of(Tenant, "delete", tenant.pk), {"post": "yes"})
-    operator.post(page_of(Tenant, "change", tenant.pk), {"name": "Acme"})
+    operator.post(page_of(Tenant, "change", tenant.pk), {"name": "Acme", "retention_days": 90})
 
     tenant.refresh_from_db()
     assert (deleted.status_code, tenant.active) == (403, False)

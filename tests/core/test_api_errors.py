@@ -36,6 +36,9 @@ def test_unsupported_method_names_those_there_are(api: APIClient) -> None:
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, POST, HEAD, OPTIONS"
     assert response.json()["error"] == "METHOD_NOT_ALLOWED"
+    assert response.json()["message"] == (
+        "This URL does not know the method; those it knows stand in the header Allow."
+    )
 
 
 def test_unsupported_method_of_a_view_without_scopes_is_refused_alike(api: APIClient) -> None:

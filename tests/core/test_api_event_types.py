@@ -43,6 +43,7 @@ def test_catalogue_holds_custom_types_those_of_records_and_our_own(api: APIClien
         "order.updated": "record type",
         "parcel.weighed": "custom",
         "webhook.subscription.disabled": "system",
+        "webhook.subscription.failing": "system",
     }
     assert [info["name"] for info in infos] == sorted(by_source)
 

@@ -43,6 +43,9 @@ def test_requests_beyond_the_limit_are_refused_until_there_is_room(
     assert refused.headers["Retry-After"] == "20"
     assert refused.headers["RateLimit"] == '"default";r=0;t=60'
     assert refused.json()["error"] == "RATE_LIMITED"
+    assert refused.json()["message"] == (
+        "Too many requests. Wait as many seconds as stand in the header Retry-After."
+    )
     assert after.status_code == 200
 
 

@@ -122,8 +122,13 @@ def test_public_client_has_no_secret(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("uri", ["http://app.example.com/", "javascript:alert(1)", "nonsense"])
 def test_redirect_that_is_not_https_is_refused(uri: str, tenant: Tenant) -> None:
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError) as refusal:
         call_command("create_api_client", "acme", "--scopes", "events:read", "--redirect-uri", uri)
+
+    assert str(refusal.value) == (
+        f"People cannot be sent back to {uri}. Write an address that begins with https:// and has"
+        " no fragment, such as https://app.example.com/callback."
+    )
 
     assert ApiClient.objects.count() == 0
 
@@ -143,6 +148,19 @@ def test_staff_of_a_tenant_can_sign_in_change_its_rows_and_view_its_logs(tenant:
         for model in _owned()
     }
     assert not user.has_perm("core.add_tenant")
+
+
+def test_person_who_has_an_account_is_not_made_twice() -> None:
+    facts_of("create_staff", "ann@acme.example")
+
+    with pytest.raises(CommandError) as refusal:
+        call_command("create_staff", "ann@acme.example")
+
+    assert str(refusal.value) == (
+        "ann@acme.example has an account already. Change it in the admin, under Staff; a new"
+        " password is set by manage.py changepassword ann@acme.example."
+    )
+    assert User.objects.count() == 1
 
 
 def test_operator_brings_a_password_along(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,6 +142,16 @@ def test_nobody_is_sent_where_the_client_was_not_registered(
     assert "Location" not in response.headers
 
 
+def test_page_of_a_refused_request_says_whom_to_ask(portal: NewClient, ann: User) -> None:
+    browser = Client()
+    browser.force_login(ann)
+
+    page = browser.get(authorize_url(portal, client_id="nobody")).content.decode()
+
+    assert "give whoever runs that program the line below, or ask your administrator" in page
+    assert "<code>invalid_request</code>: Invalid client_id parameter value." in page
+
+
 def test_form_that_names_no_client_there_is_gives_no_code(portal: NewClient, ann: User) -> None:
     browser = Client()
     browser.force_login(ann)

@@ -19,7 +19,7 @@ from tests.orders import ORDER_SCHEMA
 from tests.sinks import wait_until
 from tools import environment
 
-READY_LINE = "scheduled tasks are in place"
+READY_LINE = "worker.schedules_ensured"
 # What an operator would type, in one process.
 PREPARE = """
 import sys, django
@@ -98,10 +98,10 @@ class Api:
         return created
 
     @contextmanager
-    def subscribed(self, url: str) -> Iterator[dict[str, Any]]:
+    def subscribed(self, url: str, **fields: Any) -> Iterator[dict[str, Any]]:
         """Yield a subscription to every event of orders, which goes with the block."""
-        fields = {"name": "Warehouse", "event_types": ["order.*"], "url": f"{url}/hook"}
-        created = self.post("/webhooks/subscriptions", fields)
+        wanted = {"name": "Warehouse", "event_types": ["order.*"], "url": f"{url}/hook"}
+        created = self.post("/webhooks/subscriptions", {**wanted, **fields})
         try:
             yield created
         finally:
@@ -150,8 +150,16 @@ class Installation:
     @contextmanager
     def worker(self) -> Iterator[Process]:
         """Run a worker, once it has nothing left to do at its start, while the block runs."""
-        with running(["manage.py", "worker"], self._variables, self._log("worker")) as process:
+        variables = self._variables | {"LOG_LEVEL": "INFO"}
+        with running(["manage.py", "worker"], variables, self._log("worker")) as process:
             wait_until(lambda: READY_LINE in process.output(), PATIENCE_SECONDS)
+            yield process
+
+    @contextmanager
+    def cluster(self) -> Iterator[Process]:
+        """Run what a worker runs, without the worker's looking around at its start."""
+        command = ["manage.py", "qcluster"]
+        with running(command, self._variables, self._log("cluster")) as process:
             yield process
 
     def api(self, web: Web) -> Api:
@@ -169,8 +177,7 @@ def variables() -> dict[str, str]:
         "OUTBOUND_HTTPS_ONLY": "false",
         "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",
         "API_RATE_LIMIT_PER_MINUTE": "100000",
-        # With four threads, each receiver gets one request at a time.
-        "DELIVERY_THREADS": "4",
+        "DELIVERY_CONCURRENCY": "16",
         "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "default",

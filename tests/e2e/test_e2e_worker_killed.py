@@ -28,10 +28,9 @@ def freeze_between_transactions(worker: Process, database: Database) -> None:
 
 
 def let_leases_end(installation: Installation) -> None:
-    """Have what dead workers hold taken over now, and not when the lease of a minute ends."""
+    """Have what dead workers hold taken over now, and not when their lease ends."""
     installation.database.run(
-        "UPDATE webhooks_delivery SET next_attempt_at = '2020-01-01 00:00:00'"
-        " WHERE claim_id IS NOT NULL"
+        "UPDATE webhooks_lane SET owned_until = '2020-01-01 00:00:00' WHERE owner IS NOT NULL"
     )
 
 
@@ -67,7 +66,7 @@ def test_held_webhook_is_repeated_and_waiting_one_arrives_once_when_the_worker_d
 ) -> None:
     earlier = len(api.deliveries())
 
-    with HoldingSink() as sink, api.subscribed(sink.url):
+    with HoldingSink() as sink, api.subscribed(sink.url, concurrency=1):
         with installation.worker() as worker:
             api.order("held")
             held = sink.arrived.get(timeout=ARRIVAL_SECONDS)
@@ -75,7 +74,7 @@ def test_held_webhook_is_repeated_and_waiting_one_arrives_once_when_the_worker_d
             wait_until(
                 lambda: deliveries_since(api, earlier) == [("pending", 0)] * 2, ARRIVAL_SECONDS
             )
-            claimed = installation.database.count("webhooks_delivery", "claim_id IS NOT NULL")
+            owned = installation.database.count("webhooks_lane", "owner IS NOT NULL")
             worker.kill()
         sink.release()
         let_leases_end(installation)
@@ -86,7 +85,7 @@ def test_held_webhook_is_repeated_and_waiting_one_arrives_once_when_the_worker_d
         ids = [each for each, _, _ in api.deliveries()[earlier:]]
 
     sent = Counter(request.headers["webhook-id"] for request in sink.requests)
-    assert claimed == 1
+    assert owned == 1
     assert held.headers["webhook-id"] == ids[0]
     assert sent == {ids[0]: 2, ids[1]: 1}
 

@@ -28,6 +28,8 @@ GIVEN: dict[str, Any] = {
     "payload": '{"number": "{{order.number}}"}',
     "signature_scheme": "hmac",
     "signature_header": "X-Signature-256",
+    "concurrency": "50",
+    "ordering": "none",
 }
 DEFINITION = """Webhook: Tell the warehouse
 Trigger: Order created
@@ -70,6 +72,12 @@ def test_subscription_is_made_through_its_form_and_its_secret_is_shown_once(
         ({"retry_on_status": "a lot"}, "retry_on_status"),
         ({"retry_on_status": "9999"}, "retry_on_status"),
         ({"timeout_seconds": "0"}, "timeout_seconds"),
+        ({"concurrency": "0"}, "concurrency"),
+        ({"concurrency": ""}, "concurrency"),
+        ({"rate_limit": "100000"}, "rate_limit"),
+        ({"ordering": "sorted"}, "ordering"),
+        ({"ordering": "block_for"}, "ordering_seconds"),
+        ({"ordering_seconds": "60"}, "ordering_seconds"),
         ({"own_secret": "short"}, "own_secret"),
     ],
 )

@@ -68,6 +68,8 @@ def test_list_can_be_narrowed_down(api: APIClient, tenant: Tenant) -> None:
     assert ids_of(api.get(BASE, {"event": updated.event_id})) == [updated.id]
     assert ids_of(api.get(BASE, {"event_type": "order.updated"})) == [updated.id]
     assert ids_of(api.get(BASE, {"state": "dead"})) == [other.id]
+    assert ids_of(api.get(BASE, {"state": "dead,pending"})) == [other.id, updated.id, created.id]
+    assert ids_of(api.get(BASE, {"state": "delivered"})) == []
     tomorrow = (timezone.now() + timedelta(days=1)).isoformat()
     assert ids_of(api.get(BASE, {"since": tomorrow})) == []
     assert len(ids_of(api.get(BASE, {"until": tomorrow}))) == 3
@@ -80,6 +82,7 @@ def test_list_can_be_narrowed_down(api: APIClient, tenant: Tenant) -> None:
         ("subscription", "evt_01jd3k8x5rf0bv6zq2n9y4t7hm"),
         ("event", "x"),
         ("state", "sleeping"),
+        ("state", "dead,sleeping"),
         ("since", "yesterday"),
         ("color", "red"),
     ],
@@ -137,7 +140,7 @@ def test_selection_is_replayed_as_far_as_it_is_finished_and_ones_own(
 
     answer = api.post(f"{BASE}/replay", {"ids": [mine.id, pending.id, theirs.id]})
 
-    assert (answer.status_code, answer.json()) == (202, {"count": 1})
+    assert (answer.status_code, answer.json()) == (202, {"count": 1, "replay": None})
     theirs.refresh_from_db()
     assert theirs.state == Delivery.State.DEAD
 
@@ -155,7 +158,7 @@ def test_what_was_given_up_since_a_moment_is_replayed(api: APIClient, tenant: Te
         f"{BASE}/replay", {"failed_since": since, "subscription": lately.subscription_id}
     )
 
-    assert answer.json() == {"count": 1}
+    assert answer.json() == {"count": 1, "replay": None}
     states = Delivery.objects.in_bulk([long_ago.id, lately.id, other.id])
     assert states[lately.id].state == Delivery.State.PENDING
     assert states[long_ago.id].state == states[other.id].state == Delivery.State.DEAD

@@ -170,6 +170,24 @@ def test_preview_refuses_the_headers_that_saving_refuses(name: str, api: APIClie
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"method": "GET", "payload": "{}"}, "body_not_allowed"),
+        ({"payload_format": "form", "payload": ""}, "required"),
+    ],
+)
+def test_preview_shows_no_request_whose_body_could_not_be_saved(
+    fields: dict[str, str], code: str, api: APIClient
+) -> None:
+    answer = api.post(f"{BASE}/preview", {"url": NOWHERE, "event_type": "order.created", **fields})
+
+    assert answer.json()["request"] is None
+    assert [(each["path"], each["code"]) for each in answer.json()["problems"]] == [
+        ("payload", code)
+    ]
+
+
 @pytest.mark.parametrize("event_type", ["order", "Order.created", "order.*", "x" * 101])
 def test_preview_wants_the_name_of_an_event(api: APIClient, event_type: str) -> None:
     answer = api.post(f"{BASE}/preview", {"event_type": event_type})

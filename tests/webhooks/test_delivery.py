@@ -13,7 +13,7 @@ from core.types import Json
 from tests.makers import make_actor
 from tests.sinks import Answer, Sink, free_port
 from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
-from tests.subscriptions import ORDER, SECRET, make_delivery, make_subscription
+from tests.subscriptions import ORDER, SECRET, make_delivery, make_due, make_subscription
 from webhooks import delivery as delivering
 from webhooks import signing
 from webhooks.models import Attempt, Delivery, Subscription
@@ -30,10 +30,6 @@ def wait_after(delivery: Delivery, moment: datetime) -> timedelta:
     delivery.refresh_from_db()
     assert delivery.next_attempt_at is not None
     return delivery.next_attempt_at - moment
-
-
-def make_due(delivery: Delivery) -> None:
-    Delivery.objects.filter(id=delivery.id).update(next_attempt_at=timezone.now())
 
 
 def test_delivered_event_verifies_with_the_reference_library(tenant: Tenant, sink: Sink) -> None:

@@ -1,5 +1,7 @@
 """Deliveries that no other try can help: dead at once, with a reason."""
 
+from datetime import timedelta
+
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import LazySettings
@@ -13,9 +15,8 @@ from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
 from tests.subscriptions import make_delivery, make_subscription
 from webhooks import delivery as delivering
 from webhooks import services
+from webhooks.delivery import Drain
 from webhooks.models import Attempt, Delivery, SigningSecret, Subscription
-from webhooks.recording import record
-from webhooks.types import Outcome
 
 State = Delivery.State
 
@@ -124,18 +125,19 @@ def test_unreadable_secret_stops_only_its_own_subscription(
     assert Attempt.objects.get(delivery=waiting).error_code == "SECRET_UNREADABLE"
 
 
-def test_results_of_a_lost_claim_are_dropped(tenant: Tenant, sink: Sink) -> None:
+def test_results_from_a_lost_lane_are_dropped(tenant: Tenant, sink: Sink) -> None:
     delivery = make_delivery(make_subscription(tenant, sink.url))
-    (mine,) = delivering.claim(1)
-    Delivery.objects.filter(id=delivery.id).update(next_attempt_at=timezone.now())
-    (theirs,) = delivering.claim(1)
+    stuck = Drain(lease=timedelta(seconds=-1))
+    stuck.work()
+    delivering.drain()
 
-    record([(mine, Outcome(started_at=timezone.now(), status_code=204))], timezone.now())
+    with stuck:
+        stuck.wait(5)
 
     delivery.refresh_from_db()
-    assert delivery.state == State.PENDING
-    assert delivery.claim_id == theirs.claim_id
-    assert Attempt.objects.count() == 0
+    assert (delivery.state, delivery.attempts) == (State.DELIVERED, 1)
+    assert len(sink.requests) == 2
+    assert Attempt.objects.count() == 1
 
 
 def test_delivery_whose_subscription_was_deleted_meanwhile_is_dropped(
@@ -143,10 +145,10 @@ def test_delivery_whose_subscription_was_deleted_meanwhile_is_dropped(
 ) -> None:
     subscription = make_subscription(tenant, sink.url)
     make_delivery(subscription)
-    (claimed,) = delivering.claim(1)
-    services.delete_subscription(subscription, actor=make_actor())
-
-    record([(claimed, Outcome(started_at=timezone.now(), status_code=204))], timezone.now())
+    with Drain() as worker:
+        worker.work()
+        services.delete_subscription(subscription, actor=make_actor())
+        worker.wait(5)
 
     assert Attempt.objects.count() == Delivery.objects.count() == Subscription.objects.count() == 0
 

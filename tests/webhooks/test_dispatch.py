@@ -131,8 +131,12 @@ def test_committed_deliveries_wake_a_worker_once(
     assert [queued.func() for queued in OrmQ.objects.all()].count("webhooks.tasks.deliver") == 1
 
 
-def test_catalogue_describes_the_event_of_a_disabled_subscription(tenant: Tenant) -> None:
-    (info,) = event_types.describe(tenant)
+def test_catalogue_describes_the_events_of_failing_subscriptions(tenant: Tenant) -> None:
+    infos = event_types.describe(tenant)
 
-    assert info.name == "webhook.subscription.disabled"
-    Draft202012Validator(info.schema).validate(info.example)
+    assert [info.name for info in infos] == [
+        "webhook.subscription.disabled",
+        "webhook.subscription.failing",
+    ]
+    for info in infos:
+        Draft202012Validator(info.schema).validate(info.example)

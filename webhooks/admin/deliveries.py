@@ -19,7 +19,7 @@ from core.admin.staff import LogAdmin
 from core.display import age, code, link_to, list_url
 from core.models import Event, Tenant
 from webhooks import services
-from webhooks.errors import NotReplayableError
+from webhooks.errors import NotReplayableError, SubscriptionDisabledError
 from webhooks.models import Attempt, Delivery, SigningSecret
 
 ATTEMPTS_SHOWN = 50
@@ -58,14 +58,14 @@ class DeliveryAdmin(LogAdmin):
     search_fields = ["event__type__startswith", "event__entity_id__exact"]
     search_help_text = "Id of the delivery, event or subscription; start of the type; entity id"
     fieldsets = [
-        (None, {"fields": ["standing", "event_link", "subscription_link", "tenant", "id"]}),
+        (None, {"fields": ["badge", "event_link", "subscription_link", "tenant", "id"]}),
         ("Attempts", {"fields": ["attempt_table"]}),
         ("Times", {"fields": ["created_at", "next_attempt_at", "finished_at", "last_error"]}),
     ]
-    readonly_fields = ["standing", "event_link", "subscription_link", "attempt_table"]
+    readonly_fields = ["badge", "event_link", "subscription_link", "attempt_table"]
     actions = ["replay_chosen"]
-    actions_row = ["replay"]
-    actions_detail = ["replay"]
+    actions_row = ["replay", "retry"]
+    actions_detail = ["replay", "retry"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave the events' data and the headers in the database."""
@@ -95,6 +95,11 @@ class DeliveryAdmin(LogAdmin):
     def standing(self, row: Delivery) -> str:
         return str(row.state)
 
+    @display(description="state")
+    def badge(self, row: Delivery) -> SafeString:
+        html = render_to_string("webhooks/state.html", {"state": row.state})
+        return mark_safe(html)  # noqa: S308  # one of our own three words
+
     @display(description="last result")
     def last_result(self, row: Delivery) -> str:
         if row.last_status_code:
@@ -117,7 +122,7 @@ class DeliveryAdmin(LogAdmin):
     def subscription_link(self, row: Delivery) -> Any:
         return link_to(row.subscription)
 
-    @display(description="attempts")
+    @display(description="latest first")
     def attempt_table(self, row: Delivery) -> SafeString:
         attempts = Attempt.objects.of(row)[:ATTEMPTS_SHOWN]
         html = render_to_string("webhooks/attempts.html", {"attempts": attempts})
@@ -131,7 +136,10 @@ class DeliveryAdmin(LogAdmin):
         count = sum(
             services.replay_many(tenant, rows, actor=actor_of(request)) for tenant in tenants
         )
-        text = f"{count} deliveries are sent again. Those still pending stay as they are."
+        text = (
+            f"{count} deliveries are sent again. Passed over is what is still pending, has no data"
+            " left, or goes to a subscription that is switched off."
+        )
         self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
 
     @action(description="Send again", url_path="replay", permissions=["replay"], icon="replay")
@@ -149,9 +157,28 @@ class DeliveryAdmin(LogAdmin):
             )
         try:
             services.replay(delivery, actor=actor_of(request))
-        except NotReplayableError as error:
+        except (NotReplayableError, SubscriptionDisabledError) as error:
             return self.back_to(request, delivery, str(error), messages.WARNING)
         return self.back_to(request, delivery, "The delivery is in the queue again.")
+
+    @action(description="Send now", url_path="retry", permissions=["replay"], icon="send")
+    def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Have a pending delivery sent without waiting for its next retry."""
+        delivery = self.row_or_404(request, object_id)
+        if request.method != "POST":
+            return self.ask(
+                request,
+                delivery,
+                title="Send this delivery now?",
+                text=f"{delivery.event.type} goes to {delivery.subscription.name} without waiting "
+                "for the next retry. If the receiver was being left alone, it no longer is.",
+                button="Send now",
+            )
+        try:
+            services.retry_now(delivery, actor=actor_of(request))
+        except (NotReplayableError, SubscriptionDisabledError) as error:
+            return self.back_to(request, delivery, str(error), messages.WARNING)
+        return self.back_to(request, delivery, "The delivery is being sent.")
 
 
 class StartedFilter(RecentFilter):

@@ -64,7 +64,7 @@ class SubscriptionForm(ServiceForm):
         required=False,
         widget=UnfoldAdminTextInputWidget({"class": "patchbay-code"}),
         label="Only if",
-        help_text="An expression that must be true, such as order.total > 100. Empty: always.",
+        help_text="An expression that must be true, such as order.total ?? 0 > 100. Empty: always.",
     )
     url = forms.CharField(
         label="URL",
@@ -127,6 +127,8 @@ class SubscriptionForm(ServiceForm):
         self.suggestions = self._suggestions()
         if "event_types" in self.fields:
             self.fields["event_types"].widget.suggestions = self.suggestions
+        if "timeout_seconds" in self.fields:
+            self.fields["timeout_seconds"].label = "Longest wait for the answer (s)"
         policy = self.instance.retry_policy or {}
         for key, name in RETRY_FIELDS.items():
             if key in policy and name in self.fields:

@@ -37,7 +37,7 @@ class LinesField(forms.CharField):
 
 
 class EventTypesWidget(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # not typed
-    """A text area with the event types of the catalogue beside it, to pick from."""
+    """A text area with the event types of the catalog beside it, to pick from."""
 
     suggestions: Sequence[str] = ()
 

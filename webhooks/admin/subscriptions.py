@@ -18,12 +18,17 @@ from core.admin.staff import ServiceAdmin
 from core.display import list_url
 from webhooks import services
 from webhooks.admin.forms import SubscriptionForm, in_words
+from webhooks.admin.health import HealthColumns
+from webhooks.admin.recovery import RecoveryViews
 from webhooks.admin.trials import TrialViews
 from webhooks.errors import RotationRefusedError
 from webhooks.models import Delivery, SigningSecret, Subscription
 from webhooks.types import NewSecret
 
 DELIVERIES_SHOWN = 8
+# What a subscription has only once it exists, and what only a new one is asked for instead.
+OF_EXISTING, OF_NEW = "secret_table", "own_secret"
+LOG = "What it has sent"
 KEEP_IT = (
     "Give it to the receiver, who verifies the signature of every request with it. Copy it now: it "
     "is stored encrypted and cannot be shown again."
@@ -31,12 +36,12 @@ KEEP_IT = (
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(TrialViews, ServiceAdmin):
+class SubscriptionAdmin(TrialViews, RecoveryViews, HealthColumns, ServiceAdmin):
     """Foreign URLs that want events."""
 
     form = SubscriptionForm
-    list_display = ["name", "tenant", "triggers", "goes_to", "state", "its_deliveries"]
-    list_select_related = ["tenant"]
+    list_display = ["name", "tenant", "triggers", "goes_to", "state", "receiver", "its_deliveries"]
+    list_select_related = ["tenant", "lane"]
     list_filter = [("enabled", BooleanRadioFilter)]
     search_fields = ["name", "url"]
     change_form_before_template = "webhooks/definition_box.html"
@@ -67,27 +72,34 @@ class SubscriptionAdmin(TrialViews, ServiceAdmin):
                 ],
             },
         ),
-        ("What it has sent", {"classes": ["tab"], "fields": ["delivery_table"]}),
+        (
+            "How much at once",
+            {
+                "classes": ["tab"],
+                "fields": ["concurrency", "rate_limit", "ordering", "ordering_seconds"],
+            },
+        ),
+        (LOG, {"classes": ["tab"], "fields": ["health_table", "delivery_table"]}),
     ]
-    readonly_fields = ["secret_table", "delivery_table"]
+    readonly_fields = ["secret_table", "health_table", "delivery_table"]
     actions = ["enable_chosen", "disable_chosen"]
-    actions_row = ["rotate"]
-    actions_detail = ["rotate"]
+    actions_row = ["rotate", "recover"]
+    actions_detail = ["rotate", "recover"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("tenant")
+        return super().get_queryset(request).select_related("tenant", "lane")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Swap what only an existing subscription has for what only a new one needs."""
         given = super().get_fieldsets(request, obj)
         if obj is not None:
             return given
-        names = {"secret_table": "own_secret"}
-        swapped = [
+        names = {OF_EXISTING: OF_NEW}
+        return [
             (title, {**options, "fields": [names.get(str(n), n) for n in options["fields"]]})
             for title, options in given
+            if title != LOG
         ]
-        return swapped[:-1]
 
     # --- columns -------------------------------------------------------------------------------
     @display(description="events")

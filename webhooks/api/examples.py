@@ -16,6 +16,9 @@ ORDER_NOTIFICATION = OpenApiExample(
             ' "lines": {{order.items}}, "sum": {{order.total}}}'
         ),
         "retry_policy": {"maxRetries": 5, "retryDelay": 2000, "backoffMultiplier": 3},
+        "rate_limit": 600,
+        "ordering": "block_for",
+        "ordering_seconds": 600,
     },
 )
 CREATED = OpenApiExample(
@@ -43,8 +46,19 @@ CREATED = OpenApiExample(
             "maxDelay": 86400000,
         },
         "timeout_seconds": None,
+        "concurrency": 50,
+        "rate_limit": 600,
+        "ordering": "block_for",
+        "ordering_seconds": 600,
         "enabled": True,
         "disabled_reason": "",
+        "health": {
+            "circuit": "closed",
+            "paused_until": None,
+            "failing_since": None,
+            "failures": 0,
+            "due_at": None,
+        },
         "created_at": "2026-03-02T08:30:00Z",
         "updated_at": "2026-03-02T08:30:00Z",
         "warnings": [],
@@ -75,4 +89,13 @@ REPLAY = OpenApiExample(
     "Everything given up since the outage began",
     request_only=True,
     value={"failed_since": "2026-03-02T08:00:00Z"},
+)
+RECOVERY = OpenApiExample(
+    "How much was given up while the receiver was down",
+    request_only=True,
+    value={
+        "since": "2026-03-02T08:00:00Z",
+        "until": "2026-03-02T11:30:00Z",
+        "dry_run": True,
+    },
 )

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django_filters import CharFilter, ChoiceFilter
+from django_filters import BaseInFilter, CharFilter, ChoiceFilter
 from django_filters.rest_framework import FilterSet
 
-from core.api.filters import MomentFilter, TextListFilter
+from core.api.filters import EventTypeListFilter, MomentFilter
 from core.ids import decode
 from webhooks.models import Delivery
 
@@ -35,15 +35,22 @@ class IdFilter(CharFilter):  # type: ignore[misc]  # django-filter is not typed
     field_class = IdField
 
 
+class ChoiceListFilter(BaseInFilter, ChoiceFilter):  # type: ignore[misc]
+    """Any of several choices, separated by commas."""
+
+
 class DeliveryFilter(FilterSet):  # type: ignore[misc]
     """How the log of deliveries can be narrowed down."""
 
     subscription = IdFilter(prefix="sub")
     event = IdFilter(prefix="evt")
-    event_type = TextListFilter(
+    event_type = EventTypeListFilter(
         "event__type", lookup_expr="in", help_text="One or more types, separated by commas."
     )
-    state = ChoiceFilter(choices=Delivery.State.choices)
+    state = ChoiceListFilter(
+        choices=Delivery.State.choices,
+        help_text="One or more states, separated by commas: pending,dead is what has not arrived.",
+    )
     since = MomentFilter(
         "created_at", lookup_expr="gte", help_text="Owed at or after this moment (ISO 8601)."
     )

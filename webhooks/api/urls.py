@@ -4,12 +4,14 @@ from django.urls import URLPattern, URLResolver, path
 from rest_framework.routers import SimpleRouter
 
 from webhooks.api.views.deliveries import AttemptViewSet, DeliveryViewSet
+from webhooks.api.views.replays import ReplayViewSet
 from webhooks.api.views.subscriptions import SubscriptionViewSet
 from webhooks.api.views.trials import DefinitionView, PreviewView, TestView
 
 router = SimpleRouter(trailing_slash=False)
 router.register("webhooks/subscriptions", SubscriptionViewSet, basename="subscription")
 router.register("webhooks/deliveries", DeliveryViewSet, basename="delivery")
+router.register("webhooks/replays", ReplayViewSet, basename="replay")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from core.ids import PrefixedIdField
-from core.models import Event, TenantOwned
+from core.models import Event, Tenant, TenantOwned
 from webhooks.models.subscription import Subscription
 from webhooks.querysets import AttemptQuerySet, DeliveryQuerySet
 
@@ -13,9 +13,9 @@ from webhooks.querysets import AttemptQuerySet, DeliveryQuerySet
 class Delivery(TenantOwned):
     """One event owed to one subscription. Its id is the ``webhook-id`` of every attempt.
 
-    A worker that sends it writes a ``claim_id`` and moves ``next_attempt_at`` to the end of its
-    lease: others leave the row alone until then, and who comes back with another claim may not
-    write. ``failures`` counts since the last replay, ``attempts`` all there ever were.
+    It is sent by the worker that owns the subscription's Lane, and only that one may change it.
+    ``failures`` counts since the last replay, ``attempts`` all there ever were. ``position`` is
+    the event's; ``ordering_key`` names what must be delivered in its order, and is mostly empty.
     """
 
     class State(models.TextChoices):
@@ -26,6 +26,8 @@ class Delivery(TenantOwned):
         DEAD = "dead"
 
     id = PrefixedIdField("dlv", primary_key=True)
+    # Every index that begins with the tenant serves as its own.
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
     event = models.ForeignKey(Event, models.CASCADE, related_name="deliveries", db_index=False)
     subscription = models.ForeignKey(
         Subscription, models.CASCADE, related_name="deliveries", db_index=False
@@ -34,7 +36,8 @@ class Delivery(TenantOwned):
     attempts = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
-    claim_id = models.UUIDField(null=True, editable=False)
+    position = models.PositiveBigIntegerField(default=0)
+    ordering_key = models.CharField(max_length=200, blank=True)
     last_status_code = models.PositiveSmallIntegerField(null=True)
     last_error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
@@ -57,26 +60,29 @@ class Delivery(TenantOwned):
                     ~models.Q(state="pending"),
                     next_attempt_at__isnull=True,
                     finished_at__isnull=False,
-                    claim_id__isnull=True,
                 ),
                 name="delivery_pending_has_next_attempt",
             ),
         ]
         indexes = [
-            # the worker's questions: what of this subscription is due, and what is being sent?
+            # the worker's questions: what is due, and what stands before it?
             models.Index(
-                fields=["subscription", "next_attempt_at"],
+                fields=["subscription", "next_attempt_at", "id"],
                 condition=models.Q(state="pending"),
                 name="delivery_due",
             ),
             models.Index(
-                fields=["subscription", "next_attempt_at"],
-                condition=models.Q(claim_id__isnull=False),
-                name="delivery_in_flight",
+                fields=["subscription", "ordering_key", "position"],
+                condition=models.Q(state="pending") & ~models.Q(ordering_key=""),
+                name="delivery_in_order",
             ),
             # the reader's questions
             models.Index(fields=["tenant", "-id"], name="delivery_by_tenant"),
-            models.Index(fields=["tenant", "state", "-id"], name="delivery_by_state"),
+            models.Index(
+                fields=["tenant", "state", "-id"],
+                condition=~models.Q(state="delivered"),
+                name="delivery_not_delivered",
+            ),
             models.Index(fields=["subscription", "-id"], name="delivery_by_subscription"),
             models.Index(
                 fields=["tenant", "finished_at"],
@@ -97,6 +103,8 @@ class Attempt(TenantOwned):
     """
 
     id = PrefixedIdField("att", primary_key=True)
+    # Nobody looks for attempts by tenant; each goes with its delivery.
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
     delivery = models.ForeignKey(
         Delivery, models.CASCADE, related_name="attempt_log", db_index=False
     )

@@ -12,6 +12,9 @@ from core.models import TenantOwned
 from webhooks.querysets import SigningSecretQuerySet, SubscriptionQuerySet
 
 MAX_TIMEOUT_SECONDS = 60
+DEFAULT_CONCURRENCY, MAX_CONCURRENCY = 50, 500
+MAX_RATE_LIMIT = 60_000
+MAX_ORDERING_SECONDS = 7 * 24 * 3_600
 DEFAULT_SIGNATURE_HEADER = "X-Signature-256"
 
 
@@ -45,6 +48,14 @@ class Subscription(TenantOwned):
         HMAC = "hmac", "HMAC-SHA256 (v1)"
         ED25519 = "ed25519", "ed25519 (v1a)"
         BOTH = "both", "both"
+
+    class Ordering(models.TextChoices):
+        """Whether the deliveries of one entity keep the order of its events."""
+
+        NONE = "none", "as fast as possible, in any order"
+        SKIP = "skip", "in order; a failed one does not hold up the next"
+        BLOCK = "block", "in order; a failed one holds up the next until it is delivered or dead"
+        BLOCK_FOR = "block_for", "in order; a failed one holds up the next for a limited time"
 
     id = PrefixedIdField("sub", primary_key=True)
     name = models.CharField(max_length=200)
@@ -85,6 +96,29 @@ class Subscription(TenantOwned):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_TIMEOUT_SECONDS)],
         help_text="How long the receiver has to answer; empty for the installation's default.",
+    )
+    concurrency = models.PositiveSmallIntegerField(
+        default=DEFAULT_CONCURRENCY,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_CONCURRENCY)],
+        help_text="How many requests the receiver may have open at once, at most.",
+    )
+    rate_limit = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_RATE_LIMIT)],
+        help_text="How many requests may be sent in a minute; empty for as many as there are.",
+    )
+    ordering = models.CharField(
+        max_length=10,
+        choices=Ordering,
+        default=Ordering.NONE,
+        help_text="Whether the events of one entity wait for each other.",
+    )
+    ordering_seconds = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_ORDERING_SECONDS)],
+        help_text="How long a failing delivery holds up those behind it.",
     )
     enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=300, blank=True, editable=False)

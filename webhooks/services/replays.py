@@ -1,49 +1,110 @@
-"""Sending finished deliveries again."""
+"""Sending deliveries again that are finished, and sooner those that are not."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from core import audit, wakeups
-from core.models import Tenant
+from core.models import Event, Tenant
 from core.types import Actor
 from webhooks.dispatch import DELIVER_TASK
-from webhooks.errors import NotReplayableError
-from webhooks.models import Delivery, Subscription
+from webhooks.errors import NotReplayableError, SubscriptionDisabledError
+from webhooks.models import Delivery, Lane, Subscription
 from webhooks.querysets import DeliveryQuerySet
 
 
 @transaction.atomic
 def replay(delivery: Delivery, *, actor: Actor) -> None:
-    """Put a finished delivery back at the head of the queue, with all its retries.
+    """Put a finished delivery back in the queue, with all its retries.
 
-    Raises NotReplayableError while it is still pending. The receiver sees the same ``webhook-id``.
+    The receiver sees the same ``webhook-id``. Raises NotReplayableError while it is still pending
+    and when its event has been erased, and SubscriptionDisabledError.
     """
-    if not Delivery.objects.filter(id=delivery.id).restart(timezone.now()):
+    check_enabled(delivery.subscription)
+    if Event.objects.filter(pk=delivery.event_id, data=None).exists():
         raise NotReplayableError(
-            f"The delivery {delivery.id} is still pending: it will be sent in its time."
+            f"The data of the event of {delivery.id} has been erased: nothing is left to send."
         )
-    wakeups.wake(DELIVER_TASK)
+    now = timezone.now()
+    if not restart([delivery.pk], now):
+        raise NotReplayableError(
+            f"The delivery {delivery.id} is still pending: it will be sent in its time. Retry it to"
+            " have it sent now."
+        )
+    Lane.objects.resume([delivery.subscription_id], now)
     audit.record("delivery.replayed", tenant=delivery.tenant, actor=actor, target=delivery)
     delivery.refresh_from_db()
 
 
 @transaction.atomic
+def retry_now(delivery: Delivery, *, actor: Actor) -> None:
+    """Have a pending delivery sent now, whatever it waits for, also while the circuit is open.
+
+    Its retries go on counting, and what its subscription was told to keep to is kept: how much at
+    once, how often, in which order. Raises NotReplayableError when it is finished, and
+    SubscriptionDisabledError.
+    """
+    check_enabled(delivery.subscription)
+    now = timezone.now()
+    pending = Delivery.objects.filter(pk=delivery.pk).pending().select_for_update(no_key=True)
+    row = pending.first()
+    if row is None:
+        raise NotReplayableError(f"The delivery {delivery.id} is finished: replay it.")
+    row.next_attempt_at = min(row.next_attempt_at or now, now)
+    row.save(update_fields=["next_attempt_at"])
+    awaken([delivery.subscription_id], now)
+    Lane.objects.resume([delivery.subscription_id], now)
+    audit.record("delivery.retried", tenant=delivery.tenant, actor=actor, target=delivery)
+    delivery.refresh_from_db()
+
+
+@transaction.atomic
 def replay_many(tenant: Tenant, deliveries: DeliveryQuerySet, *, actor: Actor) -> int:
-    """Put the finished ones among a tenant's ``deliveries`` back in the queue; return how many."""
-    count = deliveries.for_tenant(tenant).restart(timezone.now())
+    """Put back in the queue what can be sent again of a tenant's ``deliveries``; return how many.
+
+    There may be some thousand of them, not more: it is done in one transaction.
+    """
+    rows = deliveries.for_tenant(tenant).replayable().order_by()
+    chosen: dict[Any, Any] = dict(rows.values_list("pk", "subscription"))
+    now = timezone.now()
+    count = restart(chosen, now)
     if count:
-        wakeups.wake(DELIVER_TASK)
+        Lane.objects.resume(set(chosen.values()), now)
         audit.record("deliveries.replayed", tenant=tenant, actor=actor, details={"count": count})
     return count
 
 
-def replay_dead(
-    tenant: Tenant, *, since: datetime, actor: Actor, subscription: Subscription | None = None
-) -> int:
-    """Put back in the queue what was given up at ``since`` or later; return how many."""
-    dead = Delivery.objects.dead_since(since)
-    if subscription is not None:
-        dead = dead.filter(subscription=subscription)
-    return replay_many(tenant, dead, actor=actor)
+def restart(ids: Iterable[str], now: datetime) -> int:
+    """Make the finished ones of some deliveries due, and call who sends them; return how many.
+
+    To be called in a transaction. Rows are locked in the order of their ids, so that two who
+    replay the same ones at once wait for each other and never for ever.
+    """
+    rows = Delivery.objects.filter(pk__in=list(ids)).order_by("pk")
+    locked = rows.select_for_update(no_key=True).values_list("pk", "subscription", "state")
+    chosen: dict[Any, Any] = {
+        key: owner for key, owner, state in locked if state != Delivery.State.PENDING
+    }
+    if not chosen:
+        return 0
+    count: int = Delivery.objects.filter(pk__in=list(chosen)).restart(now)
+    awaken(set(chosen.values()), now)
+    return count
+
+
+def awaken(subscriptions: Collection[str], now: datetime) -> None:
+    """Say that there is something to send, and call who sends it after the commit."""
+    Lane.objects.awaken(subscriptions, now)
+    wakeups.wake(DELIVER_TASK)
+
+
+def check_enabled(subscription: Subscription) -> None:
+    """Raise SubscriptionDisabledError when nothing is sent to ``subscription``."""
+    if not Subscription.objects.enabled().filter(pk=subscription.pk).exists():
+        raise SubscriptionDisabledError(
+            f"The subscription {subscription.name} is switched off: nothing is sent to it. Switch it"
+            " on first."
+        )

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from core import audit, events, wakeups
+from core import audit, wakeups
 from core.models import Tenant
 from core.types import Actor
 from webhooks import validation
 from webhooks.dispatch import DELIVER_TASK
 from webhooks.errors import InvalidSubscriptionError, Problem
-from webhooks.event_types import SUBSCRIPTION_DISABLED
-from webhooks.models import Attempt, Delivery, Subscription
+from webhooks.models import Attempt, Delivery, Lane, Subscription
 from webhooks.redaction import MASK
 from webhooks.retry import parse_policy, policy_json
 from webhooks.services.secrets import issue
 from webhooks.types import HeaderField, NewSecret, SubscriptionFields
 
 DELETE_BATCH = 1_000
-GONE_REASON = "the receiver answered 410 Gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +52,7 @@ def create_subscription(
     _normalize(subscription)
     now = timezone.now()
     subscription.save(force_insert=True)
+    Lane.objects.create(tenant=tenant, subscription=subscription)
     secrets = issue(subscription, now, secret)
     audit.record(
         "subscription.created",
@@ -90,6 +89,10 @@ def update_subscription(
     locked.save(update_fields=[*changes, "disabled_reason", "updated_at"])
     secrets = issue(locked, now)
     if locked.enabled and not was_enabled:
+        _resume(locked)
+    elif locked.enabled:
+        # What held a delivery up, such as the order, may no longer do so.
+        Lane.objects.awaken([locked.pk], now)
         wakeups.wake(DELIVER_TASK)
     audit.record(
         "subscription.updated",
@@ -125,7 +128,7 @@ def delete_subscription(subscription: Subscription, *, actor: Actor) -> None:
 def enable(subscription: Subscription, *, actor: Actor) -> None:
     """Switch a subscription on; what has been waiting is sent. Safe to call twice."""
     if _switch(subscription, on=True):
-        wakeups.wake(DELIVER_TASK)
+        _resume(subscription)
         audit.record(
             "subscription.enabled", tenant=subscription.tenant, actor=actor, target=subscription
         )
@@ -149,18 +152,14 @@ def disable(subscription: Subscription, *, actor: Actor, reason: str = "") -> bo
     return True
 
 
-@transaction.atomic
-def disable_gone(subscription: Subscription, *, actor: Actor) -> None:
-    """Switch off a subscription whose receiver is gone for good; an event tells the tenant."""
-    if disable(subscription, actor=actor, reason=GONE_REASON):
-        events.publish(
-            subscription.tenant,
-            SUBSCRIPTION_DISABLED,
-            {"id": subscription.id, "name": subscription.name, "reason": GONE_REASON},
-            actor=actor,
-            occurred_at=timezone.now(),
-            entity_id=subscription.id,
-        )
+def _resume(subscription: Subscription) -> None:
+    """Have what has been waiting sent, by a receiver of which nothing bad is known any more."""
+    now = timezone.now()
+    lane = Lane.objects.filter(pk=subscription.pk)
+    lane.update(failing_since=None, failures=0, warned=0)
+    Lane.objects.resume([subscription.pk], now)
+    Lane.objects.awaken([subscription.pk], now)
+    wakeups.wake(DELIVER_TASK)
 
 
 def _switch(subscription: Subscription, *, on: bool, reason: str = "") -> bool:

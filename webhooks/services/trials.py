@@ -57,7 +57,10 @@ def preview(tenant: Tenant, templates: Templates, sample: Sample, *, filter_: st
     """
     now = timezone.now()
     event = samples.envelope(tenant, sample.event_type, sample.data)
-    problems = list(validation.header_problems(templates.headers))
+    problems = [
+        *validation.header_problems(templates.headers),
+        *validation.body_problems(templates),
+    ]
     request = None
     try:
         request = None if problems else _shown(tenant, templates, event, now)

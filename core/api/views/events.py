@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from core import services
 from core.api.exceptions import Unprocessable, as_details
-from core.api.filters import MomentFilter, TextListFilter
+from core.api.filters import EventTypeListFilter, MomentFilter
 from core.api.serializers.events import EventSerializer, NewEventSerializer
 from core.api.views.tenant import TenantViewSet
 from core.errors import InvalidEventError, InvalidEventTypeError, ReservedEventTypeError
@@ -33,7 +33,9 @@ PUBLISH_EXAMPLE = OpenApiExample(
 class EventFilter(FilterSet):  # type: ignore[misc]  # django-filter is not typed
     """How the log of events can be narrowed down."""
 
-    type = TextListFilter(lookup_expr="in", help_text="One or more types, separated by commas.")
+    type = EventTypeListFilter(
+        lookup_expr="in", help_text="One or more types, separated by commas."
+    )
     entity_id = CharFilter()
     correlation_id = CharFilter()
     occurred_since = MomentFilter(

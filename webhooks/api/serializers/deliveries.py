@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
 from webhooks.api.serializers.subscriptions import HeaderSerializer
-from webhooks.models import Attempt, Delivery
+from webhooks.models import Attempt, Delivery, Replay
 
 MAX_SELECTION = 1_000
 ATTEMPTS_SHOWN = 50
@@ -81,6 +81,24 @@ class DeliveryDetailSerializer(DeliverySerializer):
         return AttemptSerializer(latest, many=True).data
 
 
+class RecoverySerializer(StrictSerializer):
+    """Which time to send again what was given up in."""
+
+    since = serializers.DateTimeField(help_text="Given up at this moment or later.")
+    until = serializers.DateTimeField(
+        required=False, help_text="Given up before this moment; left out, before now."
+    )
+    dry_run = serializers.BooleanField(
+        required=False, default=False, help_text="Only count them; do nothing."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "until" in attrs and attrs["until"] <= attrs["since"]:
+            message = serializers.ErrorDetail("This must be later than since.", "too_early")
+            raise serializers.ValidationError({"until": [message]})
+        return attrs
+
+
 class ReplaySelectionSerializer(StrictSerializer):
     """Which deliveries to send again: some by id, or all that were given up since a moment."""
 
@@ -94,6 +112,9 @@ class ReplaySelectionSerializer(StrictSerializer):
     subscription = serializers.CharField(
         required=False, max_length=40, help_text="With failed_since: only those of this one."
     )
+    dry_run = serializers.BooleanField(
+        required=False, default=False, help_text="Only count them; do nothing."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("ids" in attrs) == ("failed_since" in attrs):
@@ -106,6 +127,40 @@ class ReplaySelectionSerializer(StrictSerializer):
 
 
 class ReplayedSerializer(serializers.Serializer[Any]):
-    """How many deliveries are on their way again."""
+    """How many deliveries are on their way again, or would be."""
 
     count = serializers.IntegerField(read_only=True)
+    replay = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="The replay that puts them back in the queue, where there are more than"
+        f" {MAX_SELECTION}; null when it is done.",
+    )
+
+
+class ReplaySerializer(serializers.ModelSerializer[Replay]):
+    """A long replay, and how far it has come."""
+
+    subscription = serializers.CharField(
+        source="subscription_id", read_only=True, allow_null=True, help_text="Null for all of them."
+    )
+    state = serializers.ChoiceField(choices=Replay.State.choices, read_only=True)
+
+    class Meta:
+        model = Replay
+        fields = (
+            "id",
+            "subscription",
+            "since",
+            "until",
+            "state",
+            "total",
+            "done",
+            "created_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+        extra_kwargs = {
+            "total": {"help_text": "How many deliveries there were to send again."},
+            "done": {"help_text": "How many of them are in the queue again."},
+        }

@@ -2,14 +2,22 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import ProblemSerializer, StrictSerializer
 from core.event_names import MAX_CHARACTERS
 from webhooks import signing
-from webhooks.models import Subscription
-from webhooks.models.subscription import DEFAULT_SIGNATURE_HEADER, MAX_TIMEOUT_SECONDS
+from webhooks.breaker import Circuit
+from webhooks.models import Lane, Subscription
+from webhooks.models.subscription import (
+    DEFAULT_SIGNATURE_HEADER,
+    MAX_CONCURRENCY,
+    MAX_ORDERING_SECONDS,
+    MAX_RATE_LIMIT,
+    MAX_TIMEOUT_SECONDS,
+)
 from webhooks.redaction import masked
 from webhooks.retry import MAX_BACKOFF_MULTIPLIER, MAX_RETRIES, parse_policy, policy_json
 from webhooks.services import MAX_OVERLAP, ROTATION_OVERLAP
@@ -60,6 +68,32 @@ class RetryPolicySerializer(StrictSerializer):
     )
 
 
+class HealthSerializer(serializers.ModelSerializer[Lane]):
+    """How the receiver is doing, as the worker that sent to it last has noted."""
+
+    circuit = serializers.SerializerMethodField(
+        help_text="closed: requests get through. open: none is sent until paused_until."
+        " half_open: the next one is to show whether the receiver works again."
+    )
+
+    class Meta:
+        model = Lane
+        fields = ("circuit", "paused_until", "failing_since", "failures", "due_at")
+        read_only_fields = fields
+        extra_kwargs = {
+            "paused_until": {
+                "help_text": "Nothing is sent before: the circuit is open, or a rate is kept."
+            },
+            "failing_since": {"help_text": "The first failure since the last success."},
+            "failures": {"help_text": "How many there were since the last success."},
+            "due_at": {"help_text": "When there is something to send next, or was."},
+        }
+
+    @extend_schema_field(serializers.ChoiceField(choices=[each.value for each in Circuit]))
+    def get_circuit(self, lane: Lane) -> str:
+        return str(lane.circuit(timezone.now()))
+
+
 class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
     """A subscription, without its secrets."""
 
@@ -71,6 +105,7 @@ class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
     public_keys = serializers.SerializerMethodField(
         help_text="What verifies the v1a signatures now, newest first; empty without ed25519."
     )
+    health = HealthSerializer(source="lane", read_only=True)
 
     class Meta:
         model = Subscription
@@ -78,6 +113,7 @@ class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
             "id",
             *SubscriptionFields.__annotations__,
             "disabled_reason",
+            "health",
             "public_keys",
             "created_at",
             "updated_at",
@@ -140,7 +176,7 @@ class SubscriptionChangesSerializer(StrictSerializer):
         max_length=FILTER_LENGTH,
         required=False,
         allow_blank=True,
-        help_text="An expression that must be true, such as order.total > 100.",
+        help_text="An expression that must be true, such as order.total ?? 0 > 100.",
     )
     method = serializers.ChoiceField(choices=Subscription.Method.choices, required=False)
     url = serializers.CharField(max_length=URL_LENGTH, help_text="A template.")
@@ -172,6 +208,31 @@ class SubscriptionChangesSerializer(StrictSerializer):
     retry_policy = RetryPolicySerializer(required=False)
     timeout_seconds = serializers.IntegerField(
         min_value=1, max_value=MAX_TIMEOUT_SECONDS, required=False, allow_null=True
+    )
+    concurrency = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_CONCURRENCY,
+        required=False,
+        help_text="How many requests the receiver may have open at once.",
+    )
+    rate_limit = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_RATE_LIMIT,
+        required=False,
+        allow_null=True,
+        help_text="How many requests may be sent in a minute; null for as many as there are.",
+    )
+    ordering = serializers.ChoiceField(
+        choices=Subscription.Ordering.choices,
+        required=False,
+        help_text="Whether the deliveries of one entity keep the order of its events.",
+    )
+    ordering_seconds = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_ORDERING_SECONDS,
+        required=False,
+        allow_null=True,
+        help_text="With block_for, and only then: how long a failing delivery holds up the next.",
     )
     enabled = serializers.BooleanField(required=False)
 

@@ -3,18 +3,17 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.exceptions import Conflict
 from core.api.schema import error_answer, id_schema
 from core.api.views import TenantViewSet
 from webhooks import services
-from webhooks.api import examples
+from webhooks.api import examples, refusals
 from webhooks.api.filters import DeliveryFilter
 from webhooks.api.serializers.deliveries import (
     AttemptSerializer,
@@ -23,7 +22,7 @@ from webhooks.api.serializers.deliveries import (
     ReplayedSerializer,
     ReplaySelectionSerializer,
 )
-from webhooks.errors import NotReplayableError
+from webhooks.api.views.replays import recovered, replayed
 from webhooks.models import Attempt, Delivery, Subscription
 
 
@@ -54,32 +53,51 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
         operation_id="replay_delivery",
         summary="Send a delivery again",
         description=(
-            "Puts a delivered or dead delivery back at the head of the queue, with all its retries."
-            " The receiver sees the same `webhook-id` and can tell that it is a repeat."
+            "Puts a delivered or dead delivery back in the queue, with all its retries, and closes"
+            " the circuit of its receiver. The receiver sees the same `webhook-id` and can tell that"
+            " it is a repeat."
         ),
         request=None,
-        responses={
-            202: DeliverySerializer,
-            409: error_answer("`CONFLICT`: it is still pending, so it will be sent anyway."),
-        },
+        responses={202: DeliverySerializer, 409: refusals.NOT_REPLAYABLE},
     )
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str) -> Response:
         delivery = self.get_object()
-        try:
+        with refusals.of_replays():
             services.replay(delivery, actor=self.actor)
-        except NotReplayableError as error:
-            raise Conflict(str(error)) from error
+        return Response(DeliverySerializer(delivery).data, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        operation_id="retry_delivery",
+        summary="Send a pending delivery now",
+        description=(
+            "Sends it without waiting for its next retry, also while the circuit of its receiver is"
+            " open, which this closes. Its retries go on counting."
+        ),
+        request=None,
+        responses={202: DeliverySerializer, 409: refusals.NOT_PENDING},
+    )
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        delivery = self.get_object()
+        with refusals.of_replays():
+            services.retry_now(delivery, actor=self.actor)
         return Response(DeliverySerializer(delivery).data, status.HTTP_202_ACCEPTED)
 
     @extend_schema(
         operation_id="replay_deliveries",
         summary="Send several deliveries again",
-        description="Those that are still pending, or not yours, are passed over.",
+        description=(
+            "Those that are still pending, not yours, of a subscription that is switched off, or of"
+            " an event whose data has been erased, are passed over. More than 1,000 are put back in"
+            " the queue little by little: the answer names the replay that tells how far it is."
+        ),
         request=ReplaySelectionSerializer,
         responses={
+            200: OpenApiResponse(ReplayedSerializer, "With `dry_run`: how many there are."),
             202: ReplayedSerializer,
             404: error_answer("`NOT_FOUND`: there is no such subscription, or it is not yours."),
+            409: refusals.SWITCHED_OFF,
         },
         examples=[examples.REPLAY],
     )
@@ -88,17 +106,14 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
         given = ReplaySelectionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked: dict[str, Any] = given.validated_data
-        if "ids" in asked:
-            chosen = Delivery.objects.for_tenant(self.tenant).filter(id__in=asked["ids"])
-            count = services.replay_many(self.tenant, chosen, actor=self.actor)
-        else:
-            count = services.replay_dead(
-                self.tenant,
-                since=asked["failed_since"],
-                subscription=self._subscription(asked.get("subscription")),
-                actor=self.actor,
-            )
-        return Response(ReplayedSerializer({"count": count}).data, status.HTTP_202_ACCEPTED)
+        if "ids" not in asked:
+            subscription = self._subscription(asked.get("subscription"))
+            span = services.Span(since=asked["failed_since"], subscription=subscription)
+            return recovered(self.tenant, span, actor=self.actor, dry_run=asked["dry_run"])
+        chosen = Delivery.objects.for_tenant(self.tenant).filter(id__in=asked["ids"])
+        if asked["dry_run"]:
+            return replayed(chosen.replayable().count(), dry_run=True)
+        return replayed(services.replay_many(self.tenant, chosen, actor=self.actor))
 
     def _subscription(self, pk: str | None) -> Subscription | None:
         if pk is None:

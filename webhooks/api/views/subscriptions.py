@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,8 +16,9 @@ from core.api.exceptions import Unprocessable
 from core.api.serializers import ProblemSerializer
 from core.api.views import TenantViewSet
 from webhooks import services
-from webhooks.api import examples
+from webhooks.api import examples, refusals
 from webhooks.api.errors import refused
+from webhooks.api.serializers.deliveries import RecoverySerializer, ReplayedSerializer
 from webhooks.api.serializers.subscriptions import (
     CreatedSubscriptionSerializer,
     NewSubscriptionSerializer,
@@ -27,6 +28,7 @@ from webhooks.api.serializers.subscriptions import (
     SubscriptionChangesSerializer,
     SubscriptionSerializer,
 )
+from webhooks.api.views.replays import recovered
 from webhooks.errors import InvalidSubscriptionError, RotationRefusedError
 from webhooks.models import SigningSecret, Subscription
 
@@ -48,7 +50,7 @@ class SubscriptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
         pairs = SigningSecret.objects.filter(kind=SigningSecret.Kind.ED25519).live(timezone.now())
         subscriptions: QuerySet[Subscription] = (
             Subscription.objects.for_tenant(self.tenant)
-            .select_related("tenant")
+            .select_related("tenant", "lane")
             .prefetch_related(Prefetch("secrets", queryset=pairs, to_attr="key_pairs"))
         )
         return subscriptions
@@ -115,7 +117,34 @@ class SubscriptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
     def enable(self, request: Request, pk: str) -> Response:
         subscription = self.get_object()
         services.enable(subscription, actor=self.actor)
-        return Response(SubscriptionSerializer(subscription).data)
+        return Response(SubscriptionSerializer(self.get_object()).data)
+
+    @extend_schema(
+        operation_id="recover_subscription",
+        summary="Send again what was given up in a while",
+        description=(
+            "All dead deliveries of the subscription from `since` until before `until`, whatever the"
+            " reason; with `dry_run`, only how many there are. More than 1,000 are put back in the"
+            " queue little by little: the answer names the replay that tells how far it is."
+        ),
+        request=RecoverySerializer,
+        responses={
+            200: OpenApiResponse(ReplayedSerializer, "With `dry_run`: how many there are."),
+            202: ReplayedSerializer,
+            409: refusals.SWITCHED_OFF,
+        },
+        examples=[examples.RECOVERY],
+    )
+    @action(detail=True, methods=["post"])
+    def recover(self, request: Request, pk: str) -> Response:
+        subscription = self.get_object()
+        given = RecoverySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked: dict[str, Any] = given.validated_data
+        span = services.Span(
+            since=asked["since"], until=asked.get("until"), subscription=subscription
+        )
+        return recovered(self.tenant, span, actor=self.actor, dry_run=asked["dry_run"])
 
     @extend_schema(
         operation_id="disable_subscription",

@@ -1,0 +1,281 @@
+"""The hot path of deliveries in plain SQL: what is due is read, what came of it is written.
+
+Through models, both would take most of a worker's time. PostgreSQL takes and gives many rows in one
+statement; SQLite, which lives in this process, is asked for one thing after the other.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection, transaction
+
+from core.ids import decode, encode
+from core.models.event import wire_moment
+from core.types import Json
+from webhooks.types import WireEvent
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+_COLUMNS = """d.id, d.subscription_id, d.tenant_id, d.attempts, d.failures, d.created_at,
+ e.id, e.type, e.entity_id, e.correlation_id, e.occurred_at, e.data"""
+
+_DUE = """SELECT id, subscription_id, tenant_id, attempts, failures, created_at, event_id
+ FROM webhooks_delivery x
+ WHERE x.subscription_id = {subscription} AND x.state = 'pending' AND x.next_attempt_at <= {now}
+ AND {unheld} {order} ORDER BY x.next_attempt_at, x.id LIMIT {limit}"""
+
+# Behind which other delivery of its key does one have to wait? Without a key, behind none.
+_IN_ORDER = """AND (x.ordering_key = '' OR NOT EXISTS (SELECT 1 FROM webhooks_delivery p
+ WHERE p.subscription_id = x.subscription_id AND p.state = 'pending'
+ AND p.ordering_key = x.ordering_key AND p.ordering_key <> '' AND p.position < x.position
+ AND (p.failures = 0 OR p.created_at > {blocks_since})))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How much to read of a lane, of which ``held`` deliveries have been read already.
+
+    In an ordered lane a delivery waits for those before it that have not failed yet, and for those
+    that have, if they are younger than ``blocks_since``.
+    """
+
+    subscription_id: str
+    limit: int
+    held: int = 0
+    ordered: bool = False
+    blocks_since: datetime = NEVER
+
+
+@dataclass(slots=True, kw_only=True)
+class Due:
+    """A delivery that may be sent, with its event; ``data`` is JSON text, None when erased."""
+
+    key: UUID
+    id: str
+    subscription_id: str
+    tenant_id: str
+    attempts: int
+    failures: int
+    created_at: datetime
+    event_id: str
+    event_type: str
+    entity_id: str
+    correlation_id: str
+    occurred_at: datetime
+    data: str | None
+
+    def envelope(self) -> WireEvent:
+        """Return the event as it goes over the wire; its data must not have been erased."""
+        head: dict[str, Json] = {
+            "id": self.event_id,
+            "type": self.event_type,
+            "timestamp": wire_moment(self.occurred_at),
+            "entity_id": self.entity_id,
+            "correlation_id": self.correlation_id,
+        }
+        return WireEvent(head, self.data or "null")
+
+
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """What an attempt changes, and its line in the log. ``number`` counts attempts from 1."""
+
+    key: UUID
+    tenant: UUID
+    number: int
+    state: str
+    failures: int
+    next_attempt_at: datetime | None
+    status_code: int | None
+    last_error: str
+    finished_at: datetime | None
+    attempt: UUID
+    started_at: datetime
+    duration_ms: int
+    error_code: str
+    error: str
+    response_headers: str
+    response_body: str
+
+
+def read_due(
+    wanted: Sequence[Wanted], held: Collection[UUID], now: datetime, limit: int
+) -> list[Due]:
+    """Return what is due in each lane, up to its limit and without what is ``held`` already.
+
+    There are at most ``limit`` together, and one lane's worth more.
+    """
+    plain = [each for each in wanted if not each.ordered]
+    found: list[Due] = []
+    if connection.vendor == "postgresql" and plain:
+        found = _read_lanes(plain, held, now, limit)
+        wanted = [each for each in wanted if each.ordered]
+    for each in wanted:
+        if len(found) >= limit:
+            break
+        found += _read_lane(each, held, now)
+    return found
+
+
+def write(results: Sequence[Result]) -> set[UUID]:
+    """Write states and attempts; return the keys of those that were still as they had been read.
+
+    A delivery that somebody else has moved on, or that is gone, is left alone.
+    """
+    if not results:
+        return set()
+    if connection.vendor == "postgresql":
+        return _write_at_once(results)
+    return _write_one_by_one(results)
+
+
+def _read_lanes(
+    wanted: Sequence[Wanted], held: Collection[UUID], now: datetime, limit: int
+) -> list[Due]:
+    # What is held is read again and thrown away: to look each row up in a list would take longer.
+    due = _DUE.format(
+        subscription="w.subscription_id", now="%s", unheld="TRUE", order="", limit="w.number"
+    )
+    sql = (
+        f"SELECT {_COLUMNS} FROM unnest(%s::uuid[], %s::int[]) AS w(subscription_id, number)"  # noqa: S608  # no part comes from outside
+        f" CROSS JOIN LATERAL ({due}) d JOIN core_event e ON e.id = d.event_id"
+        " LEFT JOIN unnest(%s::uuid[]) AS held(id) ON held.id = d.id"
+        " WHERE held.id IS NULL LIMIT %s"
+    )
+    keys = [decode("sub", each.subscription_id) for each in wanted]
+    numbers = [each.limit + each.held for each in wanted]
+    return _fetch(sql, [keys, numbers, now, list(held), limit])
+
+
+def _read_lane(wanted: Wanted, held: Collection[UUID], now: datetime) -> list[Due]:
+    postgresql = connection.vendor == "postgresql"
+    unheld = "x.id <> ALL(%s::uuid[])"
+    if not postgresql:
+        unheld = f"x.id NOT IN ({','.join(['%s'] * len(held))})" if held else "1 = 1"
+    due = _DUE.format(
+        subscription="%s",
+        now="%s",
+        unheld=unheld,
+        order=_IN_ORDER.format(blocks_since="%s") if wanted.ordered else "",
+        limit="%s",
+    )
+    sql = f"SELECT {_COLUMNS} FROM ({due}) d JOIN core_event e ON e.id = d.event_id"  # noqa: S608
+    return _fetch(
+        sql,
+        [
+            _uuid(decode("sub", wanted.subscription_id)),
+            _moment(now),
+            *([list(held)] if postgresql else [_uuid(each) for each in held]),
+            *([_moment(wanted.blocks_since)] if wanted.ordered else []),
+            wanted.limit,
+        ],
+    )
+
+
+def _fetch(sql: str, parameters: Sequence[Any]) -> list[Due]:
+    return [_due(row) for row in _rows(sql, parameters)]
+
+
+def _rows(sql: str, parameters: Sequence[Any]) -> list[Any]:
+    """Run a statement and return its rows.
+
+    Django's own cursors write the values into the text of the statement, which PostgreSQL then has
+    to read and to plan anew each time; arrays of hundreds of them make that the larger part.
+    """
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return list(cursor.fetchall())
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        rows: list[Any] = cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
+        return rows
+
+
+def _due(row: Sequence[Any]) -> Due:
+    key = _read_uuid(row[0])
+    return Due(
+        key=key,
+        id=encode("dlv", key),
+        subscription_id=encode("sub", _read_uuid(row[1])),
+        tenant_id=encode("ten", _read_uuid(row[2])),
+        attempts=row[3],
+        failures=row[4],
+        created_at=_read_moment(row[5]),
+        event_id=encode("evt", _read_uuid(row[6])),
+        event_type=row[7],
+        entity_id=row[8],
+        correlation_id=row[9],
+        occurred_at=_read_moment(row[10]),
+        data=row[11],
+    )
+
+
+_WRITE = """WITH r AS (SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::int[], %b::text[], %b::int[],
+ %b::timestamptz[], %b::smallint[], %b::text[], %b::timestamptz[], %b::uuid[], %b::timestamptz[],
+ %b::int[], %b::text[], %b::text[], %b::text[], %b::text[]) AS t(key, tenant, number, state, failures,
+ next_attempt_at, status_code, last_error, finished_at, attempt, started_at, duration_ms, error_code,
+ error, response_headers, response_body)),
+written AS (UPDATE webhooks_delivery d SET state = r.state, attempts = r.number,
+ failures = r.failures, next_attempt_at = r.next_attempt_at, last_status_code = r.status_code,
+ last_error = r.last_error, finished_at = r.finished_at
+ FROM r WHERE d.id = r.key AND d.state = 'pending' AND d.attempts = r.number - 1 RETURNING d.id)
+INSERT INTO webhooks_attempt (id, tenant_id, delivery_id, number, started_at, duration_ms,
+ status_code, error_code, error, response_headers, response_body)
+SELECT r.attempt, r.tenant, r.key, r.number, r.started_at, r.duration_ms, r.status_code,
+ r.error_code, r.error, r.response_headers::jsonb, r.response_body
+ FROM r JOIN written ON written.id = r.key RETURNING delivery_id"""
+
+_FIELDS = tuple(Result.__dataclass_fields__)
+
+
+def _write_at_once(results: Sequence[Result]) -> set[UUID]:
+    columns = [[getattr(each, name) for each in results] for name in _FIELDS]
+    return {row[0] for row in _rows(_WRITE, columns)}
+
+
+_UPDATE = """UPDATE webhooks_delivery SET state = %s, attempts = %s, failures = %s,
+ next_attempt_at = %s, last_status_code = %s, last_error = %s, finished_at = %s
+ WHERE id = %s AND state = 'pending' AND attempts = %s"""
+_INSERT = """INSERT INTO webhooks_attempt (id, tenant_id, delivery_id, number, started_at,
+ duration_ms, status_code, error_code, error, response_headers, response_body)
+ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+
+
+def _write_one_by_one(results: Sequence[Result]) -> set[UUID]:
+    written = set()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for each in results:
+            key = _uuid(each.key)
+            state = [each.state, each.number, each.failures, _moment(each.next_attempt_at)]
+            outcome = [each.status_code, each.last_error, _moment(each.finished_at)]
+            cursor.execute(_UPDATE, [*state, *outcome, key, each.number - 1])
+            if not cursor.rowcount:
+                continue
+            written.add(each.key)
+            ids = [_uuid(each.attempt), _uuid(each.tenant), key, each.number]
+            took = [_moment(each.started_at), each.duration_ms, each.status_code]
+            said = [each.error_code, each.error, each.response_headers, each.response_body]
+            cursor.execute(_INSERT, [*ids, *took, *said])
+    return written
+
+
+def _uuid(value: UUID) -> Any:
+    return value if connection.vendor == "postgresql" else value.hex
+
+
+def _moment(value: datetime | None) -> Any:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def _read_uuid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def _read_moment(value: datetime) -> datetime:
+    # SQLite keeps moments without their zone, which is UTC.
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
