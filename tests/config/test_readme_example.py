@@ -55,5 +55,6 @@ def test_example_without_a_right_secret_creates_nothing(live_server: LiveServer)
 
     ended = run_example(live_server.url, scene.client_id, "a guess")
 
-    assert ended.returncode == 1  # no token to read
+    assert ended.returncode == 22  # curl: an answer of 400 or more
+    assert "401" in ended.stderr
     assert Event.objects.count() == 0
