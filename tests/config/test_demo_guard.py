@@ -72,7 +72,8 @@ def test_program_is_asked_to_end_when_the_leash_is_let_go() -> None:
         "import signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n"
         "print('ready', flush=True)\n"
-        "time.sleep(600)"
+        # In short sleeps: Python would sleep through a signal that comes just before a long one.
+        "while True: time.sleep(0.05)"
     )
 
     with guarded(polite) as guard:

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.installation import Api, Installation
-from tests.e2e.supervised import WORKER_COUNT, Supervised, enqueue, marks, supervised
+from tests.e2e.supervised import (
+    ON_ONE_DATABASE,
+    WORKER_COUNT,
+    Supervised,
+    enqueue,
+    marks,
+    supervised,
+)
 from tests.sinks import Sink, wait_until
 
 pytestmark = pytest.mark.e2e
@@ -53,6 +60,7 @@ def test_webhook_arrives_after_a_process_is_killed(
     assert reasons == [reason]
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(
     ("role", "limits"),
     [
@@ -80,6 +88,7 @@ def test_webhook_arrives_after_a_process_is_stopped(
     assert left == []
 
 
+@ON_ONE_DATABASE
 def test_webhook_arrives_when_idle_workers_get_no_tasks(
     installation: Installation, api: Api, tmp_path: Path
 ) -> None:
@@ -99,6 +108,7 @@ def test_webhook_arrives_when_idle_workers_get_no_tasks(
     assert reasons == ["tasks wait although a worker is idle"]
 
 
+@ON_ONE_DATABASE
 def test_workers_that_are_all_busy_for_long_are_left_alone(
     installation: Installation, api: Api, tmp_path: Path
 ) -> None:
@@ -120,6 +130,7 @@ def test_workers_that_are_all_busy_for_long_are_left_alone(
     assert clusters == 1
 
 
+@ON_ONE_DATABASE
 def test_worker_killed_in_the_middle_of_a_task_costs_the_others_nothing(
     installation: Installation, api: Api, tmp_path: Path
 ) -> None:
@@ -166,6 +177,7 @@ def test_task_whose_result_cannot_be_kept_is_acknowledged(
     assert reasons == []
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize(("task", "arguments"), [("nap", ("60",)), ("be_stubborn", ())])
 def test_task_that_takes_too_long_costs_its_worker_and_nothing_else(
     task: str, arguments: tuple[str, ...], installation: Installation, tmp_path: Path
