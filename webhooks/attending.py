@@ -98,7 +98,7 @@ class _Attendant:
             self._beat()
         self._drain.work()
         listening = self._bell.fileno()
-        ticking = self._drain.busy or listening is None
+        ticking = self._drain.restless or listening is None
         self._drain.wait(TICK_SECONDS if ticking else LOOK_SECONDS, wake_on=listening)
 
     def finish(self) -> None:

@@ -96,6 +96,11 @@ class Drain:
         return bool(len(self._client) or self._ended)
 
     @property
+    def restless(self) -> bool:
+        """Whether there is something to do soon that nobody rings a bell for."""
+        return self.busy or any(lane.buffer for lane in self._lanes.values())
+
+    @property
     def full(self) -> bool:
         """Whether there is as much to send already as this worker can send at once."""
         ready = sum(lane.ready for lane in self._lanes.values())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -72,8 +72,11 @@ class Pages:
         return self._wait().until(lambda browser: browser.execute_script(script))
 
     def _wait(self) -> WebDriverWait[Chrome]:
-        """Wait over the moment in which one page gives way to the next."""
-        passing = (NoSuchElementException, StaleElementReferenceException)
+        """Wait over the moment in which one page gives way to the next.
+
+        The driver has many names for it, from an element that is not there to unknown errors.
+        """
+        passing = (WebDriverException,)
         return WebDriverWait(self.browser, PATIENCE_SECONDS, ignored_exceptions=passing)
 
     def faults(self) -> list[str]:

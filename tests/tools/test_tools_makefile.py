@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Stands in for the interpreter: writes down what it was called with.
+# Stands in for the interpreter: writes down what it was called with. The web server stays until
+# the worker has done so, which would be ended with it.
 RECORDER = """#!{python}
-import json, os, sys
+import json, os, sys, time
 names = ("OUTBOUND_HTTPS_ONLY", "OUTBOUND_ALLOWED_NETWORKS")
 line = {{"words": sys.argv[1:3], **{{name: os.environ.get(name) for name in names}}}}
 with open({log!r}, "a") as log:
     log.write(json.dumps(line) + "\\n")
+while sys.argv[2] == "runserver" and '"worker"' not in open({log!r}).read():
+    time.sleep(0.01)
 """
 
 
