@@ -63,7 +63,7 @@ bench-delivery: $(READY) ## Measure webhook deliveries beside their peers. ROUND
 	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 
 clean: ## Remove what can be made again. .env and var/ (your data) stay.
-	@rm -rf .venv .tools staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .tools staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench/.venv
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .env: | .venv/.synced

@@ -26,7 +26,7 @@ _COLUMNS = """d.id, d.subscription_id, d.tenant_id, d.attempts, d.failures, d.cr
 _DUE = """SELECT id, subscription_id, tenant_id, attempts, failures, created_at, event_id
  FROM webhooks_delivery x
  WHERE x.subscription_id = {subscription} AND x.state = 'pending' AND x.next_attempt_at <= {now}
- AND {unheld} {order} ORDER BY x.next_attempt_at, x.id LIMIT {limit}"""
+ {order} ORDER BY x.next_attempt_at, x.id LIMIT {limit}"""
 
 # Behind which other delivery of its key does one have to wait? Without a key, behind none.
 _IN_ORDER = """AND (x.ordering_key = '' OR NOT EXISTS (SELECT 1 FROM webhooks_delivery p
@@ -109,6 +109,7 @@ def read_due(
 
     There are at most ``limit`` together, and one lane's worth more.
     """
+    # What is held is read again and thrown away: to look each row up in a list would take longer.
     plain = [each for each in wanted if not each.ordered]
     found: list[Due] = []
     if connection.vendor == "postgresql" and plain:
@@ -136,10 +137,7 @@ def write(results: Sequence[Result]) -> set[UUID]:
 def _read_lanes(
     wanted: Sequence[Wanted], held: Collection[UUID], now: datetime, limit: int
 ) -> list[Due]:
-    # What is held is read again and thrown away: to look each row up in a list would take longer.
-    due = _DUE.format(
-        subscription="w.subscription_id", now="%s", unheld="TRUE", order="", limit="w.number"
-    )
+    due = _DUE.format(subscription="w.subscription_id", now="%s", order="", limit="w.number")
     sql = (
         f"SELECT {_COLUMNS} FROM unnest(%s::uuid[], %s::int[]) AS w(subscription_id, number)"  # noqa: S608  # no part comes from outside
         f" CROSS JOIN LATERAL ({due}) d JOIN core_event e ON e.id = d.event_id"
@@ -148,36 +146,24 @@ def _read_lanes(
     )
     keys = [decode("sub", each.subscription_id) for each in wanted]
     numbers = [each.limit + each.held for each in wanted]
-    return _fetch(sql, [keys, numbers, now, list(held), limit])
+    return [_due(row) for row in _rows(sql, [keys, numbers, now, list(held), limit])]
 
 
 def _read_lane(wanted: Wanted, held: Collection[UUID], now: datetime) -> list[Due]:
-    postgresql = connection.vendor == "postgresql"
-    unheld = "x.id <> ALL(%s::uuid[])"
-    if not postgresql:
-        unheld = f"x.id NOT IN ({','.join(['%s'] * len(held))})" if held else "1 = 1"
-    due = _DUE.format(
-        subscription="%s",
-        now="%s",
-        unheld=unheld,
-        order=_IN_ORDER.format(blocks_since="%s") if wanted.ordered else "",
-        limit="%s",
-    )
+    order = _IN_ORDER.format(blocks_since="%s") if wanted.ordered else ""
+    due = _DUE.format(subscription="%s", now="%s", order=order, limit="%s")
     sql = f"SELECT {_COLUMNS} FROM ({due}) d JOIN core_event e ON e.id = d.event_id"  # noqa: S608
-    return _fetch(
+    rows = _rows(
         sql,
         [
             _uuid(decode("sub", wanted.subscription_id)),
             _moment(now),
-            *([list(held)] if postgresql else [_uuid(each) for each in held]),
             *([_moment(wanted.blocks_since)] if wanted.ordered else []),
-            wanted.limit,
+            wanted.limit + wanted.held,
         ],
     )
-
-
-def _fetch(sql: str, parameters: Sequence[Any]) -> list[Due]:
-    return [_due(row) for row in _rows(sql, parameters)]
+    unheld = [row for row in rows if _read_uuid(row[0]) not in held]
+    return [_due(row) for row in unheld[: wanted.limit]]
 
 
 def _rows(sql: str, parameters: Sequence[Any]) -> list[Any]:

@@ -167,3 +167,20 @@ def test_retry_by_hand_counts_although_a_worker_has_the_lane_in_its_hands(tenant
     second.refresh_from_db()
     assert (attempts, len(sink.requests)) == (1, 2)
     assert second.state == State.DELIVERED
+
+
+def test_worker_stays_awake_for_the_next_request_of_a_paced_lane(
+    tenant: Tenant, sink: Sink
+) -> None:
+    make_subscription(tenant, sink.url, rate_limit=60)
+    for _ in range(2):
+        publish(tenant)
+    events.dispatch()
+
+    with Drain(linger=60) as worker:
+        while not worker.attempts or worker.busy:
+            worker.work()
+            worker.wait(0.01)
+        after_the_first = (len(sink.requests), worker.restless)
+
+    assert after_the_first == (1, True)
