@@ -10,7 +10,7 @@ One thread does everything. No transaction is ever open while it waits for the n
 import logging
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID, uuid4
@@ -19,7 +19,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import http
-from webhooks import building, lanes, logbook, queue, upkeep
+from webhooks import building, lanes, logbook, upkeep
+from webhooks.buffers import LOOK_AGAIN_SECONDS, Buffers
 from webhooks.logbook import Ended
 from webhooks.open_lanes import OpenLane, Sent
 from webhooks.queue import Due
@@ -30,14 +31,8 @@ from webhooks.types import Outcome
 MAX_LANES = 2_000
 TAKE_AT_ONCE = 64
 SEND_AT_ONCE = 64
-MAX_READ = 500
-MAX_READ_CHARACTERS = 16 * 1024 * 1024
-MAX_BUFFERED_CHARACTERS = 64 * 1024 * 1024
 WRITE_AT_ONCE = 200
 WRITE_AFTER_SECONDS = 0.02
-LOOK_AGAIN_SECONDS = 0.02
-# To look again and again must not cost more than a tenth of the time.
-LOOKS_PER_TIME = 10
 KEEP_SECONDS = 2.0
 RENEW_SECONDS = 5.0
 
@@ -69,12 +64,11 @@ class Drain:
         self._owner: UUID = uuid4()
         self._client: http.ConcurrentClient[Sent] = http.ConcurrentClient()
         self._lanes: dict[str, OpenLane] = {}
-        self._held: set[UUID] = set()
+        self._buffers = Buffers()
         self._ended: list[Ended] = []
         self._ended_at = self._kept_at = self._renewed_at = time.monotonic()
-        self._take_at = self._read_at = 0.0
-        self._largest = 1_024
-        self._buffered = self._burdened = 0
+        self._take_at = 0.0
+        self._burdened = 0
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +102,8 @@ class Drain:
 
     def look(self) -> None:
         """Look for new work right away."""
-        self._take_at = self._read_at = 0.0
+        self._take_at = 0.0
+        self._buffers.look()
 
     def work(self) -> bool:
         """Do what can be done without waiting; say whether there is anything left to do."""
@@ -116,7 +111,7 @@ class Drain:
         self._keep(at, now)
         if not self.leaving:
             self._take(at, now)
-            self._read(at, now)
+            self._buffers.fill(self._lanes, at, now)
             self._send(at, now)
         if len(self._ended) >= WRITE_AT_ONCE or at - self._ended_at >= WRITE_AFTER_SECONDS:
             self._write()
@@ -148,21 +143,23 @@ class Drain:
         for key, lane in list(self._lanes.items()):
             if key not in owned:
                 logger.warning("webhook.lane_lost", extra={"subscription": key})
-                self._forget(lane)
+                self._buffers.empty(lane)
                 del self._lanes[key]
             elif owned[key] != lane.changed_at:
                 lane.closing = True
-                self._forget(lane)
+                self._buffers.empty(lane)
         self._renew(at, now)
 
     def _renew(self, at: float, now: datetime) -> None:
-        """Read secrets and configuration anew, which change without their subscription."""
+        """Read anew what changes without notice: secrets, configuration, what was committed late."""
         if at - self._renewed_at < RENEW_SECONDS:
             return
         self._renewed_at = at
         used = [key for key, lane in self._lanes.items() if lane.buffer]
         for key, workshop in building.workshops(used, now).items():
             self._lanes[key].workshop = workshop
+        for lane in self._lanes.values():
+            lane.look_back()
 
     def _take(self, at: float, now: datetime) -> None:
         if at < self._take_at:
@@ -174,38 +171,8 @@ class Drain:
             lane.used_at = at
             self._lanes[lane.subscription_id] = lane
         if taken:
-            self._read_at = 0.0
+            self._buffers.look()
         self._take_at = at + (0.0 if taken else LOOK_AGAIN_SECONDS)
-
-    def _read(self, at: float, now: datetime) -> None:
-        """Fill the buffers of lanes that run low."""
-        again = at >= self._read_at
-        wanted = {
-            key: each
-            for key, lane in self._lanes.items()
-            if (again or not lane.exhausted) and (each := lane.wanted())
-        }
-        if not wanted or self._buffered >= MAX_BUFFERED_CHARACTERS:
-            return
-        room = max(1, min(MAX_READ, MAX_READ_CHARACTERS // self._largest))
-        found = queue.read_due(list(wanted.values()), self._held, now, room)
-        for due in found:
-            self._lanes[due.subscription_id].buffer.append(due)
-            self._held.add(due.key)
-            self._buffered += len(due.data or "")
-        self._largest = max([len(due.data or "") for due in found], default=1_024)
-        if len(found) < room:
-            self._mark_exhausted(wanted, found)
-        if again:
-            took = time.monotonic() - at
-            self._read_at = at + max(LOOK_AGAIN_SECONDS, LOOKS_PER_TIME * took)
-
-    def _mark_exhausted(self, wanted: dict[str, queue.Wanted], found: Sequence[Due]) -> None:
-        numbers = dict.fromkeys(wanted, 0)
-        for due in found:
-            numbers[due.subscription_id] += 1
-        for key, number in numbers.items():
-            self._lanes[key].exhausted = number < wanted[key].limit
 
     def _send(self, at: float, now: datetime) -> None:
         """Put requests on their way, one of each lane in turn and in no fixed order of lanes."""
@@ -229,7 +196,7 @@ class Drain:
         ]
 
     def _start(self, lane: OpenLane, due: Due, now: datetime) -> None:
-        self._buffered -= len(due.data or "")
+        self._buffers.sent(due)
         try:
             request = building.request_for(lane.workshop, due, now)
         except Exception:  # one delivery must not stop all the others
@@ -274,7 +241,7 @@ class Drain:
             each.lane.unwritten -= 1
             if each.lane.ordered:
                 each.lane.exhausted = False  # the next of its key may go now
-            self._held.discard(each.due.key)
+            self._buffers.written(each.due)
         upkeep.look_after(
             {each.lane for each in ended},
             gone={each.lane for each in ended if each.outcome.status_code == upkeep.GONE},
@@ -286,13 +253,8 @@ class Drain:
         if states:
             lanes.leave(self._owner, states, time.monotonic(), now)
         for key, lane in states.items():
-            self._forget(lane)
+            self._buffers.empty(lane)
             del self._lanes[key]
-
-    def _forget(self, lane: OpenLane) -> None:
-        self._held.difference_update(due.key for due in lane.buffer)
-        self._buffered -= sum(len(due.data or "") for due in lane.buffer)
-        lane.buffer.clear()
 
     @property
     def _capacity(self) -> int:

@@ -8,7 +8,7 @@ from webhooks import retry
 from webhooks.breaker import BUSY, Breaker, Circuit
 from webhooks.building import Workshop
 from webhooks.pacing import Rate, Window
-from webhooks.queue import NEVER, Due, Wanted
+from webhooks.queue import BEGINNING, NEVER, Due, Place, Wanted
 from webhooks.retry import RetryPolicy, Verdict
 from webhooks.types import OutboundRequest, Outcome
 
@@ -39,8 +39,8 @@ class OpenLane:
     """One subscription's queue, and the limits that its receiver has shown or been given.
 
     ``at`` is a moment on the monotonic clock in seconds, ``now`` one of the calendar. ``exhausted``
-    says that the last look found less than was asked for. What is ``closing`` takes on nothing more
-    and is left when its last answer is written down.
+    says that the last look found less than was asked for; from ``read_to`` on a lane with more is
+    read. What is ``closing`` takes on nothing more and is left when its last answer is written down.
     """
 
     subscription_id: str
@@ -58,6 +58,7 @@ class OpenLane:
     in_flight: int = 0
     unwritten: int = 0
     used_at: float = 0.0
+    read_to: Place = BEGINNING
     exhausted: bool = False
     closing: bool = False
 
@@ -65,14 +66,26 @@ class OpenLane:
         """Return what to read for this lane now; None when it has enough or must not have more."""
         if self.closing or 2 * len(self.buffer) > self.window.size:
             return None
-        limit = min(MOST_READ, 2 * self.window.size)
+        limit = min(MOST_READ, 2 * self.window.size) - len(self.buffer)
+        if self.ordered or self.exhausted:
+            self.look_back()
+        again = self.read_to == BEGINNING
+        held = len(self.buffer) + self.in_flight + self.unwritten if again else 0
         return Wanted(
             subscription_id=self.subscription_id,
-            limit=limit - len(self.buffer),
-            held=len(self.buffer) + self.in_flight + self.unwritten,
+            limit=limit + held,
+            held=held,
+            after=self.read_to,
             ordered=self.ordered,
             blocks_since=self.blocks_since(),
         )
+
+    def look_back(self) -> None:
+        """Read from the beginning next time.
+
+        What was committed late, or by a machine whose clock is slow, stands before what is read.
+        """
+        self.read_to = BEGINNING
 
     def may_send(self, at: float, now: datetime) -> bool:
         """Say whether the next delivery of the buffer may be sent now."""

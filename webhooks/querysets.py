@@ -53,8 +53,8 @@ class DeliveryQuerySet(TenantQuerySet["Delivery"]):
     """Questions about deliveries."""
 
     def pending(self) -> Self:
-        """Return what is still owed."""
-        return self.filter(state="pending")
+        """Return what is still owed: what has a next attempt, which is what the index knows."""
+        return self.filter(next_attempt_at__isnull=False)
 
     def dead_between(self, since: datetime, until: datetime) -> Self:
         """Return what was given up at ``since`` or later and before ``until``."""

@@ -1,10 +1,14 @@
 """The hot path of deliveries in plain SQL: what is due is read, what came of it is written.
 
+A delivery is pending while it has a ``next_attempt_at`` and no ``finished_at``. The statements name
+the one for which there is the right index, or none that could mislead: a queue's statistics are
+always out of date, and a plan that reads all that is pending costs more than everything else.
+
 Through models, both would take most of a worker's time. PostgreSQL takes and gives many rows in one
 statement; SQLite, which lives in this process, is asked for one thing after the other.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,25 +23,32 @@ from core.types import Json
 from webhooks.types import WireEvent
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+# A place in a lane: when the delivery there is due, and its key.
+Place = tuple[datetime, UUID]
+BEGINNING: Place = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
-_COLUMNS = """d.id, d.subscription_id, d.tenant_id, d.attempts, d.failures, d.created_at,
+_COLUMNS = """d.id, d.subscription_id, d.tenant_id, d.attempts, d.failures, d.created_at, d.next_attempt_at,
  e.id, e.type, e.entity_id, e.correlation_id, e.occurred_at, e.data"""
 
-_DUE = """SELECT id, subscription_id, tenant_id, attempts, failures, created_at, event_id
+_DUE = """SELECT id, subscription_id, tenant_id, attempts, failures, created_at, next_attempt_at, event_id
  FROM webhooks_delivery x
- WHERE x.subscription_id = {subscription} AND x.state = 'pending' AND x.next_attempt_at <= {now}
- {order} ORDER BY x.next_attempt_at, x.id LIMIT {limit}"""
+ WHERE x.subscription_id = {subscription} AND x.next_attempt_at <= {now}
+ AND (x.next_attempt_at, x.id) > ({after}) {order} ORDER BY x.next_attempt_at, x.id LIMIT {limit}"""
+
+# LIMIT keeps PostgreSQL from reading the whole log instead, where it thinks that many are due.
+_EVENT = """CROSS JOIN LATERAL (SELECT id, type, entity_id, correlation_id, occurred_at, data
+ FROM core_event WHERE id = d.event_id LIMIT 1) e"""
 
 # Behind which other delivery of its key does one have to wait? Without a key, behind none.
 _IN_ORDER = """AND (x.ordering_key = '' OR NOT EXISTS (SELECT 1 FROM webhooks_delivery p
- WHERE p.subscription_id = x.subscription_id AND p.state = 'pending'
+ WHERE p.subscription_id = x.subscription_id AND p.next_attempt_at IS NOT NULL
  AND p.ordering_key = x.ordering_key AND p.ordering_key <> '' AND p.position < x.position
  AND (p.failures = 0 OR p.created_at > {blocks_since})))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """How much to read of a lane, of which ``held`` deliveries have been read already.
+    """How much to read of a lane, and behind which place: ``held`` of it has been read before.
 
     In an ordered lane a delivery waits for those before it that have not failed yet, and for those
     that have, if they are younger than ``blocks_since``.
@@ -46,6 +57,7 @@ class Wanted:
     subscription_id: str
     limit: int
     held: int = 0
+    after: Place = BEGINNING
     ordered: bool = False
     blocks_since: datetime = NEVER
 
@@ -61,12 +73,18 @@ class Due:
     attempts: int
     failures: int
     created_at: datetime
+    due_at: datetime
     event_id: str
     event_type: str
     entity_id: str
     correlation_id: str
     occurred_at: datetime
     data: str | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in its lane."""
+        return self.due_at, self.key
 
     def envelope(self) -> WireEvent:
         """Return the event as it goes over the wire; its data must not have been erased."""
@@ -102,23 +120,20 @@ class Result:
     response_body: str
 
 
-def read_due(
-    wanted: Sequence[Wanted], held: Collection[UUID], now: datetime, limit: int
-) -> list[Due]:
-    """Return what is due in each lane, up to its limit and without what is ``held`` already.
+def read_due(wanted: Sequence[Wanted], now: datetime, limit: int) -> list[Due]:
+    """Return what is due in each lane, in its order and up to its limit.
 
     There are at most ``limit`` together, and one lane's worth more.
     """
-    # What is held is read again and thrown away: to look each row up in a list would take longer.
     plain = [each for each in wanted if not each.ordered]
     found: list[Due] = []
     if connection.vendor == "postgresql" and plain:
-        found = _read_lanes(plain, held, now, limit)
+        found = _read_lanes(plain, now, limit)
         wanted = [each for each in wanted if each.ordered]
     for each in wanted:
         if len(found) >= limit:
             break
-        found += _read_lane(each, held, now)
+        found += _read_lane(each, now)
     return found
 
 
@@ -134,36 +149,38 @@ def write(results: Sequence[Result]) -> set[UUID]:
     return _write_one_by_one(results)
 
 
-def _read_lanes(
-    wanted: Sequence[Wanted], held: Collection[UUID], now: datetime, limit: int
-) -> list[Due]:
-    due = _DUE.format(subscription="w.subscription_id", now="%s", order="", limit="w.number")
+def _read_lanes(wanted: Sequence[Wanted], now: datetime, limit: int) -> list[Due]:
+    due = _DUE.format(
+        subscription="w.subscription_id",
+        now="%s",
+        after="w.after_at, w.after_key",
+        order="",
+        limit="w.number",
+    )
     sql = (
-        f"SELECT {_COLUMNS} FROM unnest(%s::uuid[], %s::int[]) AS w(subscription_id, number)"  # noqa: S608  # no part comes from outside
-        f" CROSS JOIN LATERAL ({due}) d JOIN core_event e ON e.id = d.event_id"
-        " LEFT JOIN unnest(%s::uuid[]) AS held(id) ON held.id = d.id"
-        " WHERE held.id IS NULL LIMIT %s"
+        f"SELECT {_COLUMNS} FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[], %s::int[])"  # noqa: S608  # no part comes from outside
+        " AS w(subscription_id, after_at, after_key, number)"
+        f" CROSS JOIN LATERAL ({due}) d {_EVENT} LIMIT %s"
     )
     keys = [decode("sub", each.subscription_id) for each in wanted]
-    numbers = [each.limit + each.held for each in wanted]
-    return [_due(row) for row in _rows(sql, [keys, numbers, now, list(held), limit])]
+    moments, places = zip(*(each.after for each in wanted), strict=True)
+    numbers = [each.limit for each in wanted]
+    return _fetch(sql, [keys, list(moments), list(places), numbers, now, limit])
 
 
-def _read_lane(wanted: Wanted, held: Collection[UUID], now: datetime) -> list[Due]:
+def _read_lane(wanted: Wanted, now: datetime) -> list[Due]:
     order = _IN_ORDER.format(blocks_since="%s") if wanted.ordered else ""
-    due = _DUE.format(subscription="%s", now="%s", order=order, limit="%s")
+    due = _DUE.format(subscription="%s", now="%s", after="%s, %s", order=order, limit="%s")
     sql = f"SELECT {_COLUMNS} FROM ({due}) d JOIN core_event e ON e.id = d.event_id"  # noqa: S608
-    rows = _rows(
-        sql,
-        [
-            _uuid(decode("sub", wanted.subscription_id)),
-            _moment(now),
-            *([_moment(wanted.blocks_since)] if wanted.ordered else []),
-            wanted.limit + wanted.held,
-        ],
-    )
-    unheld = [row for row in rows if _read_uuid(row[0]) not in held]
-    return [_due(row) for row in unheld[: wanted.limit]]
+    subscription = _uuid(decode("sub", wanted.subscription_id))
+    moment, key = wanted.after
+    since = [_moment(wanted.blocks_since)] if wanted.ordered else []
+    place = [_moment(moment), _uuid(key)]
+    return _fetch(sql, [subscription, _moment(now), *place, *since, wanted.limit])
+
+
+def _fetch(sql: str, parameters: Sequence[Any]) -> list[Due]:
+    return [_due(row) for row in _rows(sql, parameters)]
 
 
 def _rows(sql: str, parameters: Sequence[Any]) -> list[Any]:
@@ -192,12 +209,13 @@ def _due(row: Sequence[Any]) -> Due:
         attempts=row[3],
         failures=row[4],
         created_at=_read_moment(row[5]),
-        event_id=encode("evt", _read_uuid(row[6])),
-        event_type=row[7],
-        entity_id=row[8],
-        correlation_id=row[9],
-        occurred_at=_read_moment(row[10]),
-        data=row[11],
+        due_at=_read_moment(row[6]),
+        event_id=encode("evt", _read_uuid(row[7])),
+        event_type=row[8],
+        entity_id=row[9],
+        correlation_id=row[10],
+        occurred_at=_read_moment(row[11]),
+        data=row[12],
     )
 
 
@@ -209,7 +227,7 @@ _WRITE = """WITH r AS (SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::int[], %
 written AS (UPDATE webhooks_delivery d SET state = r.state, attempts = r.number,
  failures = r.failures, next_attempt_at = r.next_attempt_at, last_status_code = r.status_code,
  last_error = r.last_error, finished_at = r.finished_at
- FROM r WHERE d.id = r.key AND d.state = 'pending' AND d.attempts = r.number - 1 RETURNING d.id)
+ FROM r WHERE d.id = r.key AND d.finished_at IS NULL AND d.attempts = r.number - 1 RETURNING d.id)
 INSERT INTO webhooks_attempt (id, tenant_id, delivery_id, number, started_at, duration_ms,
  status_code, error_code, error, response_headers, response_body)
 SELECT r.attempt, r.tenant, r.key, r.number, r.started_at, r.duration_ms, r.status_code,
@@ -226,7 +244,7 @@ def _write_at_once(results: Sequence[Result]) -> set[UUID]:
 
 _UPDATE = """UPDATE webhooks_delivery SET state = %s, attempts = %s, failures = %s,
  next_attempt_at = %s, last_status_code = %s, last_error = %s, finished_at = %s
- WHERE id = %s AND state = 'pending' AND attempts = %s"""
+ WHERE id = %s AND finished_at IS NULL AND attempts = %s"""
 _INSERT = """INSERT INTO webhooks_attempt (id, tenant_id, delivery_id, number, started_at,
  duration_ms, status_code, error_code, error, response_headers, response_body)
  VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""

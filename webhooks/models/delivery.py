@@ -65,18 +65,19 @@ class Delivery(TenantOwned):
             ),
         ]
         indexes = [
-            # the worker's questions: what is due, and what stands before it?
+            # The worker's questions: what is due, and what stands before it? Not by state: the
+            # readers' index below would fit the questions too, and hold all that a tenant has.
             models.Index(
                 fields=["subscription", "next_attempt_at", "id"],
-                condition=models.Q(state="pending"),
+                condition=models.Q(next_attempt_at__isnull=False),
                 name="delivery_due",
             ),
             models.Index(
                 fields=["subscription", "ordering_key", "position"],
-                condition=models.Q(state="pending") & ~models.Q(ordering_key=""),
+                condition=models.Q(next_attempt_at__isnull=False) & ~models.Q(ordering_key=""),
                 name="delivery_in_order",
             ),
-            # the reader's questions
+            # The readers' questions.
             models.Index(fields=["tenant", "-id"], name="delivery_by_tenant"),
             models.Index(
                 fields=["tenant", "state", "-id"],
