@@ -54,6 +54,8 @@ class Workshop:
     config: Mapping[str, str]
     keys: SigningKeys
     timeout: timedelta
+    # When the first of the keys stops signing.
+    valid_until: datetime | None = None
 
     @classmethod
     def of(cls, subscription: Subscription, now: datetime) -> Self:
@@ -69,11 +71,13 @@ class Workshop:
     def with_secrets(cls, subscription: Subscription, secrets: Iterable[SigningSecret]) -> Self:
         """Do the same with the ``secrets`` of the subscription, read already, newest first."""
         templates = templates_of(subscription)
+        known = tuple(secrets)
         return cls(
             templates=templates,
             config=config_for(subscription.tenant, rendering.names_read(templates)),
-            keys=_keys(subscription, tuple(secrets)),
+            keys=_keys(subscription, known),
             timeout=timeout_of(subscription),
+            valid_until=min((each.expires_at for each in known if each.expires_at), default=None),
         )
 
     def request(

@@ -34,7 +34,7 @@ SEND_AT_ONCE = 64
 WRITE_AT_ONCE = 200
 WRITE_AFTER_SECONDS = 0.02
 KEEP_SECONDS = 2.0
-RENEW_SECONDS = 5.0
+LOOK_BACK_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Drain:
         self._lanes: dict[str, OpenLane] = {}
         self._buffers = Buffers()
         self._ended: list[Ended] = []
-        self._ended_at = self._kept_at = self._renewed_at = time.monotonic()
+        self._ended_at = self._kept_at = self._looked_back_at = time.monotonic()
         self._take_at = 0.0
         self._burdened = 0
 
@@ -148,18 +148,20 @@ class Drain:
             elif owned[key] != lane.changed_at:
                 lane.closing = True
                 self._buffers.empty(lane)
-        self._renew(at, now)
+        if at - self._looked_back_at >= LOOK_BACK_SECONDS:
+            self._looked_back_at = at
+            for lane in self._lanes.values():
+                lane.look_back()
 
-    def _renew(self, at: float, now: datetime) -> None:
-        """Read anew what changes without notice: secrets, configuration, what was committed late."""
-        if at - self._renewed_at < RENEW_SECONDS:
+    def _renew(self, used: Iterable[OpenLane], at: float, now: datetime) -> None:
+        """Read anew what changes without notice, before it is used: secrets and configuration."""
+        outdated = {each.subscription_id: each for each in used if each.is_outdated(at, now)}
+        if not outdated:
             return
-        self._renewed_at = at
-        used = [key for key, lane in self._lanes.items() if lane.buffer]
-        for key, workshop in building.workshops(used, now).items():
-            self._lanes[key].workshop = workshop
-        for lane in self._lanes.values():
-            lane.look_back()
+        for key, workshop in building.workshops(outdated, now).items():
+            outdated[key].workshop = workshop
+        for lane in outdated.values():
+            lane.made_at = at
 
     def _take(self, at: float, now: datetime) -> None:
         if at < self._take_at:
@@ -168,7 +170,7 @@ class Drain:
         room = 0 if self.full else min(TAKE_AT_ONCE, MAX_LANES - len(self._lanes))
         taken = lanes.take(self._owner, room, now, self._lease)
         for lane in taken:
-            lane.used_at = at
+            lane.used_at = lane.made_at = at
             self._lanes[lane.subscription_id] = lane
         if taken:
             self._buffers.look()
@@ -179,6 +181,7 @@ class Drain:
         room = min(SEND_AT_ONCE, self._capacity - len(self._client))
         while room > 0 and (ready := self._ready(at, now)):
             random.shuffle(ready)
+            self._renew(ready[:room], at, now)
             for lane in ready[:room]:
                 self._start(lane, lane.take(at), now)
             room -= len(ready)

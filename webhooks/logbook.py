@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
+from psycopg.errors import DeadlockDetected
 
 from webhooks import queue
 from webhooks.open_lanes import OpenLane
 from webhooks.queue import Due, Result
 from webhooks.types import Outcome
+
+DEADLOCK_TRIES = 4
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +30,8 @@ class Ended:
 
 def write(ended: Sequence[Ended]) -> None:
     """Write attempts and new states; those of deliveries that somebody else has moved on are dropped."""
-    written = _written([each.result for each in ended])
+    # In the order in which whoever deletes a subscription locks its deliveries.
+    written = _written(sorted((each.result for each in ended), key=lambda each: each.key))
     for each in ended:
         _log(each, written=each.due.key in written)
 
@@ -39,12 +43,23 @@ def _written(results: Sequence[Result]) -> set[UUID]:
     from being written for ever.
     """
     try:
-        return queue.write(results)
+        return _insisting(results)
     except (IntegrityError, DataError):
         if len(results) == 1:
             logger.exception("webhook.result_refused", extra={"delivery": str(results[0].key)})
             return set()
     return {key for each in results for key in _written([each])}
+
+
+def _insisting(results: Sequence[Result]) -> set[UUID]:
+    """Write results; again when the database has chosen them to give way to somebody else."""
+    for _ in range(DEADLOCK_TRIES):
+        try:
+            return queue.write(results)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return queue.write(results)
 
 
 def _log(ended: Ended, *, written: bool) -> None:

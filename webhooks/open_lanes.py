@@ -13,6 +13,8 @@ from webhooks.retry import RetryPolicy, Verdict
 from webhooks.types import OutboundRequest, Outcome
 
 MOST_READ = 200
+# Secrets and configuration values change without their subscription.
+RENEW_SECONDS = 5.0
 # A worker does not wait longer than this for a receiver that must not be called more often.
 LONGEST_RATE_WAIT_SECONDS = 1.0
 
@@ -45,7 +47,7 @@ class OpenLane:
 
     subscription_id: str
     changed_at: datetime
-    opened_at: datetime
+    resumed_at: datetime | None
     workshop: Workshop | Outcome
     policy: RetryPolicy
     window: Window
@@ -58,6 +60,7 @@ class OpenLane:
     in_flight: int = 0
     unwritten: int = 0
     used_at: float = 0.0
+    made_at: float = 0.0
     read_to: Place = BEGINNING
     exhausted: bool = False
     closing: bool = False
@@ -100,6 +103,11 @@ class OpenLane:
     def ready(self) -> int:
         """How many requests could be sent at once, as far as the receiver's window goes."""
         return min(len(self.buffer), max(0, self.window.size - self.in_flight))
+
+    def is_outdated(self, at: float, now: datetime) -> bool:
+        """Say whether what requests are made with has to be read anew before it is used again."""
+        until = None if isinstance(self.workshop, Outcome) else self.workshop.valid_until
+        return at - self.made_at >= RENEW_SECONDS or (until is not None and now >= until)
 
     def take(self, at: float) -> Due:
         """Return the next delivery, which is now on its way."""

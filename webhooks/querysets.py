@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
         SigningSecret,
         Subscription,
     )
+
+
+# No worker writes down a lease that ends later than this. One that does is of a worker that died
+# while its clock was ahead.
+LONGEST_LEASE = timedelta(minutes=1)
 
 
 class SubscriptionQuerySet(TenantQuerySet["Subscription"]):
@@ -82,7 +87,7 @@ class LaneQuerySet(TenantQuerySet["Lane"]):
     def due(self, now: datetime) -> Self:
         """Return those from which something may be sent at ``now`` by whoever takes them."""
         return self.filter(
-            Q(owned_until=None) | Q(owned_until__lte=now),
+            Q(owned_until=None) | Q(owned_until__lte=now) | Q(owned_until__gt=now + LONGEST_LEASE),
             Q(paused_until=None) | Q(paused_until__lte=now),
             due_at__lte=now,
             subscription__enabled=True,

@@ -13,6 +13,8 @@ from webhooks.retry import RetryPolicy, Verdict
 from webhooks.types import Outcome
 
 MILLISECOND = timedelta(milliseconds=1)
+# No request lasts longer; a clock that is put forward meanwhile makes it seem so.
+LONGEST_REQUEST = timedelta(hours=1)
 
 
 def result_of(due: Due, outcome: Outcome, policy: RetryPolicy, now: datetime) -> Result:
@@ -39,7 +41,7 @@ def result_of(due: Due, outcome: Outcome, policy: RetryPolicy, now: datetime) ->
         finished_at=now if delay is None else None,
         attempt=uuid7(),
         started_at=outcome.started_at,
-        duration_ms=max(0, outcome.duration // MILLISECOND),
+        duration_ms=max(0, min(outcome.duration, LONGEST_REQUEST) // MILLISECOND),
         error_code=outcome.error_code,
         error=outcome.error,
         response_headers=json.dumps(outcome.response_headers),

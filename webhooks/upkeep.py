@@ -72,6 +72,11 @@ def _switch_off(lane: OpenLane, reason: str) -> None:
 
 
 def _subscription(lane: OpenLane) -> Subscription | None:
+    """Return the subscription, unless a person has changed it since the requests were made.
+
+    How the receiver did before says nothing about what it is now.
+    """
     rows: Any = Subscription.objects.select_related("tenant")
-    found: Subscription | None = rows.filter(pk=lane.subscription_id).first()
+    unchanged = rows.filter(pk=lane.subscription_id, updated_at=lane.changed_at)
+    found: Subscription | None = unchanged.first()
     return found

@@ -1,10 +1,13 @@
 """Wake-ups: a thousand commits queue one task, and a lost one is made up for."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.db import transaction
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from core import events, tasks, wakeups
@@ -102,3 +105,22 @@ def test_no_commit_is_left_without_a_wake_up_while_tasks_start(tenant: Tenant) -
 
     waiting = Event.objects.filter(position=None).count()
     assert waiting == 0 or queued() == [events.DISPATCH_TASK]
+
+
+def test_seat_of_a_worker_that_died_with_a_fast_clock_is_free() -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        taken = wakeups.take_seat("a.task", 1)
+
+    assert taken == "a.task #1"
+    assert wakeups.has_free_seat("a.task", 1)
+    assert wakeups.take_seat("a.task", 1) == taken
+    assert not wakeups.has_free_seat("a.task", 1)
+
+
+def test_task_that_was_attended_by_a_fast_clock_is_queued(tenant: Tenant) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        wakeups.attend([events.DISPATCH_TASK])
+
+    make_event(tenant)
+
+    assert queued() == [events.DISPATCH_TASK]

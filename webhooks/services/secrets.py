@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from core import audit
@@ -10,6 +11,7 @@ from core.types import Actor
 from webhooks import signing
 from webhooks.errors import RotationRefusedError
 from webhooks.models import SigningSecret, Subscription
+from webhooks.querysets import SigningSecretQuerySet
 from webhooks.types import NewSecret
 
 ROTATION_OVERLAP = timedelta(hours=24)
@@ -63,7 +65,7 @@ def rotate_secret(
     expire_at = now + overlap
     secrets.current().update(expires_at=expire_at)
     try:
-        new = issue(subscription, now, secret)
+        new = issue(subscription, _later_than_any(secrets, now), secret)
     except signing.SecretError as error:
         raise RotationRefusedError(f"{error}.") from error
     audit.record(
@@ -74,6 +76,15 @@ def rotate_secret(
         details={"old_secrets_expire_at": expire_at.isoformat()},
     )
     return new
+
+
+def _later_than_any(secrets: SigningSecretQuerySet, now: datetime) -> datetime:
+    """Return ``now``, or what comes just after the newest key if a clock was put back since.
+
+    Receivers find the newest key in front, and the oldest in the plain header.
+    """
+    newest = secrets.aggregate(moment=Max("created_at"))["moment"]
+    return now if newest is None else max(now, newest + timedelta(microseconds=1))
 
 
 def _kinds(subscription: Subscription) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from core import audit, wakeups
@@ -19,6 +19,7 @@ from webhooks.services.secrets import issue
 from webhooks.types import HeaderField, NewSecret, SubscriptionFields
 
 DELETE_BATCH = 1_000
+DELETE_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +110,27 @@ def update_subscription(
     )
 
 
-@transaction.atomic
 def delete_subscription(subscription: Subscription, *, actor: Actor) -> None:
     """Delete a subscription, what is still owed to it, and the log of its deliveries."""
+    for left in reversed(range(DELETE_TRIES)):
+        try:
+            _delete(subscription, actor)
+        except OperationalError:
+            # A worker has locked the same deliveries, in another order, to write down what it sent.
+            if not left:
+                raise
+        else:
+            return
+
+
+@transaction.atomic
+def _delete(subscription: Subscription, actor: Actor) -> None:
     # The lock keeps the dispatcher from adding deliveries behind the deletion.
     Subscription.objects.select_for_update().filter(pk=subscription.pk).first()
-    deliveries = Delivery.objects.filter(subscription=subscription)
-    while ids := list(deliveries.values_list("id", flat=True)[:DELETE_BATCH]):
+    # Locked before their attempts are looked for: none can be added behind this one's back.
+    deliveries = Delivery.objects.filter(subscription=subscription).order_by("id")
+    locked = deliveries.select_for_update().values_list("id", flat=True)
+    while ids := list(locked[:DELETE_BATCH]):
         Attempt.objects.filter(delivery_id__in=ids).delete()
         Delivery.objects.filter(id__in=ids).delete()
     audit.record(
