@@ -27,6 +27,7 @@ from core.types import Actor, Json
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 500
+BATCH_ROWS = 5_000
 BATCH_CHARACTERS = 8 * 1024 * 1024
 # Well under the timeout of Q_CLUSTER, after which a worker is killed in the middle.
 LONGEST_RUN = timedelta(seconds=60)
@@ -120,13 +121,13 @@ def dispatch(*, longest: timedelta = LONGEST_RUN) -> int:
     return total
 
 
-def dispatch_once() -> int:
+def dispatch_once(*, longest: timedelta = LONGEST_RUN) -> int:
     """Give one batch of each tenant's events its place in the log; return how many events.
 
-    Raises DispatchFailedError, as ``dispatch`` does.
+    No tenant's turn begins after ``longest``. Raises DispatchFailedError, as ``dispatch`` does.
     """
     failed: dict[str, Exception] = {}
-    total = _dispatch_round(failed, time.monotonic() + LONGEST_RUN.total_seconds())
+    total = _dispatch_round(failed, time.monotonic() + longest.total_seconds())
     _report(failed)
     return total
 
@@ -164,7 +165,8 @@ def _tenants_with_work(failed: Collection[str]) -> Sequence[Tenant]:
 def dispatch_batch(tenant: Tenant) -> int:
     """Hand one batch of a tenant's committed events to the consumers, numbered.
 
-    A batch is at most BATCH_SIZE events with BATCH_CHARACTERS of data together. Returns how many
+    A batch is at most BATCH_SIZE events with BATCH_CHARACTERS of data together, and fewer where
+    each of them is owed to many: the consumers write about BATCH_ROWS rows. Returns how many
     there were; 0 also when another dispatcher holds the tenant's log.
     """
     if not EventLog.objects.filter(tenant=tenant).exists():
@@ -174,7 +176,8 @@ def dispatch_batch(tenant: Tenant) -> int:
         if log is None:
             return 0
         waiting = Event.objects.for_tenant(tenant).undispatched()
-        events = list(waiting.filter(id__in=waiting[:BATCH_SIZE].within(BATCH_CHARACTERS)))
+        size = max(1, min(BATCH_SIZE, BATCH_ROWS // max(1, fan_out(tenant))))
+        events = list(waiting.filter(id__in=waiting[:size].within(BATCH_CHARACTERS)))
         if not events:
             return 0
         for offset, event in enumerate(events, start=1):
@@ -222,3 +225,13 @@ def _import_consumers(paths: tuple[str, ...]) -> tuple[Consumer, ...]:
 def consumers() -> tuple[Consumer, ...]:
     """Return the receivers of events, in the order of the setting."""
     return _import_consumers(tuple(settings.EVENT_CONSUMERS))
+
+
+def fan_out(tenant: Tenant) -> int:
+    """Return how many rows the consumers may write for one event of a tenant."""
+    return sum(count(tenant) for count in _import_counts(tuple(settings.EVENT_FAN_OUTS)))
+
+
+@lru_cache
+def _import_counts(paths: tuple[str, ...]) -> tuple[Callable[[Tenant], int], ...]:
+    return tuple(import_string(path) for path in paths)

@@ -103,7 +103,7 @@ def _call(task: str) -> None:
     if _attended(attended_until, timezone.now()):
         _ring()
     elif not queued:
-        _enqueue(task)
+        call(task)
 
 
 def _ring() -> None:
@@ -113,7 +113,8 @@ def _ring() -> None:
             cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def _enqueue(task: str) -> None:
+def call(task: str) -> None:
+    """Queue ``task`` unless it waits there already, also while somebody attends to its work."""
     with transaction.atomic():
         Wakeup.objects.bulk_create([Wakeup(task=task)], ignore_conflicts=True)
         if Wakeup.objects.filter(task=task, queued=False).update(queued=True):

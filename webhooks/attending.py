@@ -8,11 +8,11 @@ at a time, has one. A worker that has more to do than it can do calls for anothe
 import logging
 import resource
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
-from django_q.tasks import async_task
 
 from core import events, wakeups
 from core.bells import Bell
@@ -20,6 +20,7 @@ from core.errors import DispatchFailedError
 from core.worker import stopping
 from webhooks.delivery import Drain
 from webhooks.dispatch import DELIVER_TASK
+from webhooks.models.subscription import MAX_TIMEOUT_SECONDS
 
 TASKS = (events.DISPATCH_TASK, DELIVER_TASK)
 LINGER_SECONDS = 1.0
@@ -27,6 +28,9 @@ ATTEND_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 TICK_SECONDS = 0.02
 LEAVE_SECONDS = 5.0
+LONGEST_LEAVE_SECONDS = float(MAX_TIMEOUT_SECONDS)
+# Meanwhile nothing is sent and no answer is read.
+DISPATCH_AT_ONCE = timedelta(milliseconds=200)
 AFTER_FAILURE_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
@@ -39,26 +43,27 @@ def attend(*, longest: timedelta) -> int:
     worker is asked to end. When the database is away for a while it goes on afterwards, with what
     the tables say.
     """
-    seat = wakeups.take_seat(DELIVER_TASK, _seats())
-    if seat is None:
+    number = wakeups.take_seat(DELIVER_TASK, _seats())
+    if number is None:
         return 0
     _allow_connections()
+    seat = _Seat(number=number)
     attempts = 0
     ends_at = time.monotonic() + longest.total_seconds()
-    while time.monotonic() < ends_at and not stopping():
-        try:
-            attempts += _stay(seat, ends_at)
-        except (OperationalError, InterfaceError):
-            logger.warning("webhook.database_lost", exc_info=True)
-            connection.close()
-            time.sleep(AFTER_FAILURE_SECONDS)
-    wakeups.leave_seat(seat)
-    if not stopping():
-        async_task(DELIVER_TASK)
+    try:
+        while time.monotonic() < ends_at and not stopping():
+            try:
+                attempts += _stay(seat, ends_at)
+            except (OperationalError, InterfaceError):
+                logger.warning("webhook.database_lost", exc_info=True)
+                connection.close()
+                time.sleep(AFTER_FAILURE_SECONDS)
+    finally:
+        seat.hand_over()
     return attempts
 
 
-def _stay(seat: str, ends_at: float) -> int:
+def _stay(seat: "_Seat", ends_at: float) -> int:
     with Bell() as bell, Drain(linger=LINGER_SECONDS) as drain:
         attendant = _Attendant(drain=drain, bell=bell, seat=seat)
         while time.monotonic() < ends_at and not stopping():
@@ -74,13 +79,33 @@ def _allow_connections() -> None:
 
 
 def _seats() -> int:
-    return int(settings.DELIVERY_PROCESSES) if connection.vendor == "postgresql" else 1
+    if connection.vendor != "postgresql":
+        return 1
+    # One worker is left for everything else.
+    return max(1, min(int(settings.DELIVERY_PROCESSES), int(settings.Q_CLUSTER["workers"]) - 1))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Seat:
+    """One of the places for workers that stay."""
+
+    number: str
+    _kept: bool = True
+
+    def hand_over(self) -> None:
+        """Make room for a successor and call it, unless that has been done."""
+        if not self._kept:
+            return
+        self._kept = False
+        wakeups.leave_seat(self.number)
+        if not stopping():
+            wakeups.call(DELIVER_TASK)
 
 
 class _Attendant:
     """One stay of a worker."""
 
-    def __init__(self, *, drain: Drain, bell: Bell, seat: str) -> None:
+    def __init__(self, *, drain: Drain, bell: Bell, seat: _Seat) -> None:
         self._drain = drain
         self._bell = bell
         self._seat = seat
@@ -102,10 +127,17 @@ class _Attendant:
         self._drain.wait(TICK_SECONDS if ticking else LOOK_SECONDS, wake_on=listening)
 
     def finish(self) -> None:
-        """Take on nothing more, and give what is on its way a moment to come back."""
-        self._drain.leaving = True
-        ends_at = time.monotonic() + LEAVE_SECONDS
-        while self._drain.busy and time.monotonic() < ends_at:
+        """Take on nothing more, and let what is on its way come back.
+
+        Whoever is asked to end has little time for that: the rest is sent again by others.
+        """
+        self._drain.take_leave()
+        self._seat.hand_over()
+        begun_at = time.monotonic()
+        while self._drain.busy:
+            patience = LEAVE_SECONDS if stopping() else LONGEST_LEAVE_SECONDS
+            if time.monotonic() >= begun_at + patience:
+                return
             self._drain.work()
             self._drain.wait(TICK_SECONDS)
 
@@ -114,7 +146,7 @@ class _Attendant:
         if at < self._dispatch_at:
             return
         try:
-            more = events.dispatch_once()
+            more = events.dispatch_once(longest=DISPATCH_AT_ONCE)
         except DispatchFailedError:
             logger.exception("events.dispatch_failed")
             self._dispatch_at = at + AFTER_FAILURE_SECONDS
@@ -123,6 +155,6 @@ class _Attendant:
             self._look_at = at
 
     def _beat(self) -> None:
-        wakeups.attend([*TASKS, self._seat])
+        wakeups.attend([*TASKS, self._seat.number])
         if self._drain.full and wakeups.has_free_seat(DELIVER_TASK, _seats()):
-            async_task(DELIVER_TASK)
+            wakeups.call(DELIVER_TASK)

@@ -14,6 +14,8 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=10)
 LONGEST_ASKED_PAUSE = timedelta(hours=1)
 ASKED_PAUSE = timedelta(seconds=5)
+# Enough for the longest pause; the column is a small integer.
+MOST_TRIPS = 100
 BUSY = frozenset({429, 503})
 
 
@@ -36,6 +38,7 @@ class Breaker:
     trips: int = 0
     paused_until: datetime | None = None
     _failures: int = 0
+    _opened_at: datetime | None = None
 
     def state(self, now: datetime) -> Circuit:
         """Return whether requests may be sent at ``now``: all, none, or one to try."""
@@ -47,26 +50,35 @@ class Breaker:
         """Close the circuit."""
         self.trips, self._failures, self.paused_until = 0, 0, None
 
-    def failed(self, now: datetime) -> None:
+    def failed(self, now: datetime, *, started_at: datetime | None = None) -> None:
         """Count a failure; open the circuit when it is one too many, or the one that tried it."""
-        if self.state(now) == Circuit.OPEN:
-            return  # it was under way already, and does not make it worse
+        if self._was_under_way(now, started_at):
+            return
         self._failures += 1
         if self.state(now) == Circuit.HALF_OPEN or self._failures >= TRIP_AFTER:
             self._open(now, min(FIRST_PAUSE * 2 ** min(self.trips, 10), LONGEST_PAUSE))
 
-    def busy(self, now: datetime, asked: timedelta | None) -> None:
+    def busy(
+        self, now: datetime, asked: timedelta | None, *, started_at: datetime | None = None
+    ) -> None:
         """Open the circuit because the receiver has too much to do; it may say for how long."""
-        self._failures += 1
         pause = ASKED_PAUSE if asked is None else min(asked, LONGEST_ASKED_PAUSE)
+        if self._was_under_way(now, started_at):
+            self.paused_until = max(now + pause, self.paused_until or now)
+            return
+        self._failures += 1
         if self.state(now) == Circuit.HALF_OPEN:
             pause = max(pause, min(FIRST_PAUSE * 2 ** min(self.trips, 10), LONGEST_PAUSE))
         self._open(now, pause)
 
+    def _was_under_way(self, now: datetime, started_at: datetime | None) -> bool:
+        """Say whether a request was sent before the circuit opened: it does not make it worse."""
+        if self.state(now) == Circuit.OPEN:
+            return True
+        return bool(started_at and self._opened_at and started_at < self._opened_at)
+
     def _open(self, now: datetime, pause: timedelta) -> None:
-        until = now + pause
-        if self.state(now) != Circuit.OPEN:
-            # Requests that were under way when it opened do not make it worse.
-            self.trips += 1
-            self._failures = 0
-        self.paused_until = max(until, self.paused_until or until)
+        self.trips = min(self.trips + 1, MOST_TRIPS)
+        self._failures = 0
+        self._opened_at = now
+        self.paused_until = now + pause

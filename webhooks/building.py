@@ -1,7 +1,7 @@
 """The request for each delivery: the only place where its secrets are read."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from core.errors import DecryptionError
 from core.models import ConfigValue, Tenant
 from core.types import Json
-from webhooks import rendering
+from webhooks import queue, rendering
 from webhooks.errors import RenderError
 from webhooks.models import SigningSecret, Subscription
 from webhooks.queue import Due
@@ -117,7 +117,8 @@ def workshops(subscriptions: Collection[str], now: datetime) -> dict[str, Worksh
         return _workshops(subscriptions, now)
     except DecryptionError:
         # One by one: a secret that cannot be read stops its own subscription and no other.
-        return {key: _workshop(key, now) for key in subscriptions}
+        made = ((key, _workshop(key, now)) for key in subscriptions)
+        return {key: workshop for key, workshop in made if workshop is not None}
 
 
 def _workshops(subscriptions: Collection[str], now: datetime) -> dict[str, Workshop | Outcome]:
@@ -136,9 +137,10 @@ def _workshops(subscriptions: Collection[str], now: datetime) -> dict[str, Works
     return made
 
 
-def _workshop(key: str, now: datetime) -> Workshop | Outcome:
+def _workshop(key: str, now: datetime) -> Workshop | Outcome | None:
+    """Return one workshop; None for a subscription that has been deleted meanwhile."""
     try:
-        return _workshops([key], now)[key]
+        return _workshops([key], now).get(key)
     except DecryptionError as error:
         # The operator can put the missing key back, so this is worth another try.
         return Outcome(started_at=now, error_code="SECRET_UNREADABLE", error=str(error))
@@ -157,8 +159,9 @@ def _keys(subscription: Subscription, secrets: Sequence[SigningSecret]) -> Signi
 def request_for(workshop: Workshop | Outcome, due: Due, now: datetime) -> OutboundRequest | Outcome:
     """Return the request for a delivery, or the outcome of not being able to make one."""
     if isinstance(workshop, Outcome):
-        return workshop
-    if due.data is None:
+        return replace(workshop, started_at=now)
+    data = queue.data_of(due)
+    if data is None:
         return Outcome(
             started_at=now,
             error_code="EVENT_ERASED",
@@ -166,7 +169,7 @@ def request_for(workshop: Workshop | Outcome, due: Due, now: datetime) -> Outbou
             final=True,
         )
     try:
-        return workshop.request(due.id, due.envelope(), now)
+        return workshop.request(due.id, due.envelope(data), now)
     except RenderError as error:
         return failure(error, now)
 

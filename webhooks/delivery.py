@@ -10,6 +10,7 @@ One thread does everything. No transaction is ever open while it waits for the n
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
@@ -20,7 +21,7 @@ from django.utils import timezone
 
 from core import http
 from webhooks import building, lanes, logbook, upkeep
-from webhooks.buffers import LOOK_AGAIN_SECONDS, Buffers
+from webhooks.buffers import LOOK_AGAIN_SECONDS, LOOKS_PER_TIME, Buffers
 from webhooks.logbook import Ended
 from webhooks.open_lanes import OpenLane, Sent
 from webhooks.queue import Due
@@ -33,6 +34,9 @@ TAKE_AT_ONCE = 64
 SEND_AT_ONCE = 64
 WRITE_AT_ONCE = 200
 WRITE_AFTER_SECONDS = 0.02
+# A tenant may have this many requests under way for each place that is free: alone four fifths of
+# the places, and whoever comes finds one.
+PLACES_PER_FREE_PLACE = 4
 KEEP_SECONDS = 2.0
 LOOK_BACK_SECONDS = 5.0
 
@@ -58,7 +62,7 @@ class Drain:
 
     def __init__(self, *, linger: float = 0.0, lease: timedelta = lanes.LEASE) -> None:
         self.attempts = 0
-        self.leaving = False
+        self._leaving = False
         self._linger = linger
         self._lease = lease
         self._owner: UUID = uuid4()
@@ -69,6 +73,7 @@ class Drain:
         self._ended_at = self._kept_at = self._looked_back_at = time.monotonic()
         self._take_at = 0.0
         self._burdened = 0
+        self._places: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -100,6 +105,13 @@ class Drain:
         ready = sum(lane.ready for lane in self._lanes.values())
         return len(self._client) + ready >= self._capacity
 
+    def take_leave(self) -> None:
+        """Take on nothing more; what is not on its way yet is left to others."""
+        self._leaving = True
+        for lane in self._lanes.values():
+            lane.closing = True
+            self._buffers.empty(lane)
+
     def look(self) -> None:
         """Look for new work right away."""
         self._take_at = 0.0
@@ -109,7 +121,7 @@ class Drain:
         """Do what can be done without waiting; say whether there is anything left to do."""
         at, now = time.monotonic(), timezone.now()
         self._keep(at, now)
-        if not self.leaving:
+        if not self._leaving:
             self._take(at, now)
             self._buffers.fill(self._lanes, at, now)
             self._send(at, now)
@@ -124,7 +136,7 @@ class Drain:
     def wait(self, seconds: float, *, wake_on: int | None = None) -> None:
         """Wait for answers for at most ``seconds``, or until ``wake_on`` can be read."""
         at, now = time.monotonic(), timezone.now()
-        if not self.leaving and len(self._client) < self._capacity and self._ready(at, now):
+        if not self._leaving and len(self._client) < self._capacity and self._ready(at, now):
             seconds = 0.0
         for sent, answer in self._client.collect(seconds, wake_on=wake_on):
             self._burdened -= sent.burden
@@ -166,15 +178,17 @@ class Drain:
     def _take(self, at: float, now: datetime) -> None:
         if at < self._take_at:
             return
-        # Who has enough to do leaves the rest to others.
-        room = 0 if self.full else min(TAKE_AT_ONCE, MAX_LANES - len(self._lanes))
-        taken = lanes.take(self._owner, room, now, self._lease)
+        # Who has enough to do leaves the rest to others, but lets no tenant wait behind another.
+        enough = self.full or len(self._lanes) >= MAX_LANES
+        served = {lane.tenant_id for lane in self._lanes.values()} if enough else set()
+        taken = lanes.take(self._owner, TAKE_AT_ONCE, now, self._lease, but=served)
         for lane in taken:
             lane.used_at = lane.made_at = at
             self._lanes[lane.subscription_id] = lane
         if taken:
             self._buffers.look()
-        self._take_at = at + (0.0 if taken else LOOK_AGAIN_SECONDS)
+        took = time.monotonic() - at
+        self._take_at = at + (0.0 if taken else max(LOOK_AGAIN_SECONDS, LOOKS_PER_TIME * took))
 
     def _send(self, at: float, now: datetime) -> None:
         """Put requests on their way, one of each lane in turn and in no fixed order of lanes."""
@@ -183,7 +197,8 @@ class Drain:
             random.shuffle(ready)
             self._renew(ready[:room], at, now)
             for lane in ready[:room]:
-                self._start(lane, lane.take(at), now)
+                if self._has_place_for(lane):
+                    self._start(lane, lane.take(at), now)
             room -= len(ready)
 
     def _ready(self, at: float, now: datetime) -> list[OpenLane]:
@@ -195,16 +210,27 @@ class Drain:
         return [
             lane
             for lane in self._lanes.values()
-            if lane.may_send(at, now) and not (crowded and lane.window.shrunk)
+            if lane.may_send(at, now)
+            and self._has_place_for(lane)
+            and not (crowded and lane.window.shrunk)
         ]
 
+    def _has_place_for(self, lane: OpenLane) -> bool:
+        """Say whether its tenant leaves enough room for others, whatever they may want to send."""
+        free = self._capacity - len(self._client)
+        if self._places[lane.tenant_id] >= PLACES_PER_FREE_PLACE * free:
+            return False
+        return self._buffers.has_room_for(lane.buffer[0])
+
     def _start(self, lane: OpenLane, due: Due, now: datetime) -> None:
-        self._buffers.sent(due)
+        self._buffers.sending(due)
+        self._places[lane.tenant_id] += 1
         try:
             request = building.request_for(lane.workshop, due, now)
         except Exception:  # one delivery must not stop all the others
             logger.exception("webhook.building_failed", extra={"delivery": due.id})
             request = building.fault(now)
+        due.data = None  # in flight, the request is enough
         if isinstance(request, Outcome):
             self._end(lane, due, request)
             return
@@ -229,6 +255,7 @@ class Drain:
         if not self._ended:
             self._ended_at = time.monotonic()
         lane.in_flight -= 1
+        self._places[lane.tenant_id] -= 1
         lane.unwritten += 1
         lane.note(outcome, now)
         result = result_of(due, outcome, lane.policy, now)

@@ -8,6 +8,7 @@ from itertools import islice
 from django.utils import timezone
 
 from core import wakeups
+from core.errors import DecryptionError
 from core.expressions import ExpressionError, compile_expression, matches
 from core.models import Event, Tenant
 from core.types import Json
@@ -53,6 +54,11 @@ def consume(tenant: Tenant, events: Sequence[Event]) -> None:
         wakeups.wake(DELIVER_TASK)
 
 
+def fan_out(tenant: Tenant) -> int:
+    """Return to how many subscriptions an event may be owed."""
+    return int(Subscription.objects.for_tenant(tenant).enabled().count())
+
+
 def _wanted(
     tenant: Tenant,
     subscription: Subscription,
@@ -84,7 +90,7 @@ def _filtered(
     try:
         expression = compile_expression(subscription.filter)
         config: dict[str, str] = config_for(tenant, expression.names)
-    except ExpressionError as error:
+    except (ExpressionError, DecryptionError) as error:
         return [_dead(subscription, event, error, now) for event in events]
     for event in events:
         envelope: dict[str, Json] = event.envelope()
@@ -113,9 +119,7 @@ def _ordering_key(subscription: Subscription, event: Event) -> str:
     return "" if subscription.ordering == Subscription.Ordering.NONE else event.entity_id
 
 
-def _dead(
-    subscription: Subscription, event: Event, error: ExpressionError, now: datetime
-) -> Delivery:
+def _dead(subscription: Subscription, event: Event, error: Exception, now: datetime) -> Delivery:
     logger.warning(
         "webhook.filter_failed",
         extra={"subscription": subscription.id, "event": event.id, "error": str(error)},

@@ -4,7 +4,7 @@ A lane is left under its lock, with a look at what is still pending in it. Whoev
 locks it too (``LaneQuerySet.awaken``), so between the two nothing can be overlooked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,10 +37,17 @@ NOTHING_KNOWN: dict[str, Any] = {
 }
 
 
-def take(owner: UUID, limit: int, now: datetime, lease: timedelta) -> list[OpenLane]:
-    """Take up to ``limit`` lanes in which something is due, those that wait longest first."""
+def take(
+    owner: UUID, limit: int, now: datetime, lease: timedelta, *, but: Collection[str] = ()
+) -> list[OpenLane]:
+    """Take up to ``limit`` lanes in which something is due, those that wait longest first.
+
+    None of the tenants ``but`` is among them.
+    """
     # What is one's own is kept, even if a clock that was put forward says that the lease has ended.
-    due = Lane.objects.due(now).exclude(owner=owner).order_by("due_at")
+    due = (
+        Lane.objects.due(now).exclude(owner=owner).exclude(tenant__in=list(but)).order_by("due_at")
+    )
     # A plain look first: with SQLite it must not cost the write lock.
     if limit <= 0 or not due.exists():
         return []
@@ -59,7 +66,10 @@ def keep(owner: UUID, now: datetime, lease: timedelta) -> dict[str, datetime | N
     None for a subscription from which nothing may be sent any more.
     """
     owned = Lane.objects.owned(owner)
-    owned.update(owned_until=now + lease)
+    with transaction.atomic():
+        # In the order that all keep to: an UPDATE locks as it finds, which invites a deadlock.
+        list(owned.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        owned.update(owned_until=now + lease)
     columns = ("pk", "subscription__updated_at", "subscription__enabled", "tenant__active")
     rows = owned.values_list(*columns)
     return {key: moment if on and active else None for key, moment, on, active in rows}
@@ -96,6 +106,8 @@ def _leave(
             if row.failing_since is None:
                 lane.health = Health()
         row.paused_until = lane.resting_until(at, now)
+        if row.due_at and row.paused_until:
+            row.due_at = max(row.due_at, row.paused_until)
         row.trips = lane.breaker.trips
         row.failing_since = lane.health.failing_since
         row.failures = lane.health.failures
@@ -157,6 +169,7 @@ def _open(lane: Lane, workshop: building.Workshop | Outcome, now: datetime) -> O
     )
     return OpenLane(
         subscription_id=lane.pk,
+        tenant_id=lane.tenant_id,
         changed_at=subscription.updated_at,
         resumed_at=lane.resumed_at,
         workshop=workshop,

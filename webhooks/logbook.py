@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, OperationalError
@@ -47,8 +47,21 @@ def _written(results: Sequence[Result]) -> set[UUID]:
     except (IntegrityError, DataError):
         if len(results) == 1:
             logger.exception("webhook.result_refused", extra={"delivery": str(results[0].key)})
-            return set()
+            return _written_plainly(results[0])
     return {key for each in results for key in _written([each])}
+
+
+def _written_plainly(result: Result) -> set[UUID]:
+    """Write a result without what the receiver said, which the database does not take.
+
+    Not written at all, its delivery would be sent again and again.
+    """
+    plain = replace(result, response_headers="[]", response_body="", error="", last_error="")
+    try:
+        return queue.write([plain])
+    except (IntegrityError, DataError):
+        logger.exception("webhook.result_lost", extra={"delivery": str(result.key)})
+        return set()
 
 
 def _insisting(results: Sequence[Result]) -> set[UUID]:

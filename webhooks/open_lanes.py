@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from webhooks import retry
 from webhooks.breaker import BUSY, Breaker, Circuit
 from webhooks.building import Workshop
-from webhooks.pacing import Rate, Window
+from webhooks.pacing import BURST_SECONDS, Rate, Window
 from webhooks.queue import BEGINNING, NEVER, Due, Place, Wanted
 from webhooks.retry import RetryPolicy, Verdict
 from webhooks.types import OutboundRequest, Outcome
@@ -46,6 +46,7 @@ class OpenLane:
     """
 
     subscription_id: str
+    tenant_id: str
     changed_at: datetime
     resumed_at: datetime | None
     workshop: Workshop | Outcome
@@ -92,7 +93,7 @@ class OpenLane:
 
     def may_send(self, at: float, now: datetime) -> bool:
         """Say whether the next delivery of the buffer may be sent now."""
-        if not self.buffer or self.in_flight >= self.window.size:
+        if self.closing or not self.buffer or self.in_flight >= self.window.size:
             return False
         state = self.breaker.state(now)
         if state == Circuit.OPEN or (state == Circuit.HALF_OPEN and self.in_flight):
@@ -127,9 +128,9 @@ class OpenLane:
         if good:
             self.breaker.succeeded()
         elif outcome.status_code in BUSY:
-            self.breaker.busy(now, outcome.retry_after)
+            self.breaker.busy(now, outcome.retry_after, started_at=outcome.started_at)
         else:
-            self.breaker.failed(now)
+            self.breaker.failed(now, started_at=outcome.started_at)
 
     def is_idle(self, at: float, now: datetime, linger: float) -> bool:
         """Say whether to leave the lane: nothing is on its way, and nothing will be for a while."""
@@ -152,7 +153,8 @@ class OpenLane:
         """Return until when nobody may send from the lane; None when nothing speaks against it."""
         moments = [self.breaker.paused_until] if self.breaker.paused_until else []
         if self.rate is not None and (seconds := self.rate.wait(at)):
-            moments.append(now + timedelta(seconds=seconds))
+            # The next worker counts anew, so nothing may go together with what it sends first.
+            moments.append(now + timedelta(seconds=seconds + BURST_SECONDS))
         return max(moments, default=None)
 
     def blocks_since(self) -> datetime:

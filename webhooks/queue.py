@@ -25,10 +25,12 @@ from webhooks.types import WireEvent
 NEVER = datetime.max.replace(tzinfo=UTC)
 # A place in a lane: when the delivery there is due, and its key.
 Place = tuple[datetime, UUID]
+# What is larger, in bytes or on SQLite in characters, is read when it is sent and not before.
+LARGE = 64 * 1024
 BEGINNING: Place = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
 _COLUMNS = """d.id, d.subscription_id, d.tenant_id, d.attempts, d.failures, d.created_at, d.next_attempt_at,
- e.id, e.type, e.entity_id, e.correlation_id, e.occurred_at, e.data"""
+ e.id, e.type, e.entity_id, e.correlation_id, e.occurred_at, e.size, e.data"""
 
 _DUE = """SELECT id, subscription_id, tenant_id, attempts, failures, created_at, next_attempt_at, event_id
  FROM webhooks_delivery x
@@ -36,8 +38,12 @@ _DUE = """SELECT id, subscription_id, tenant_id, attempts, failures, created_at,
  AND (x.next_attempt_at, x.id) > ({after}) {order} ORDER BY x.next_attempt_at, x.id LIMIT {limit}"""
 
 # LIMIT keeps PostgreSQL from reading the whole log instead, where it thinks that many are due.
-_EVENT = """CROSS JOIN LATERAL (SELECT id, type, entity_id, correlation_id, occurred_at, data
+_EVENT = """CROSS JOIN LATERAL (SELECT id, type, entity_id, correlation_id, occurred_at,
+ octet_length(data) AS size, CASE WHEN octet_length(data) <= {large} THEN data END AS data
  FROM core_event WHERE id = d.event_id LIMIT 1) e"""
+_EVENT_ON_SQLITE = """JOIN (SELECT id, type, entity_id, correlation_id, occurred_at,
+ length(data) AS size, CASE WHEN length(data) <= {large} THEN data END AS data
+ FROM core_event) e ON e.id = d.event_id"""
 
 # Behind which other delivery of its key does one have to wait? Without a key, behind none.
 _IN_ORDER = """AND (x.ordering_key = '' OR NOT EXISTS (SELECT 1 FROM webhooks_delivery p
@@ -64,7 +70,10 @@ class Wanted:
 
 @dataclass(slots=True, kw_only=True)
 class Due:
-    """A delivery that may be sent, with its event; ``data`` is JSON text, None when erased."""
+    """A delivery that may be sent, with its event.
+
+    ``data`` is JSON text of ``size``, None when that is LARGE. Erased, it has no size.
+    """
 
     key: UUID
     id: str
@@ -79,6 +88,7 @@ class Due:
     entity_id: str
     correlation_id: str
     occurred_at: datetime
+    size: int | None
     data: str | None
 
     @property
@@ -86,8 +96,13 @@ class Due:
         """Where it stands in its lane."""
         return self.due_at, self.key
 
-    def envelope(self) -> WireEvent:
-        """Return the event as it goes over the wire; its data must not have been erased."""
+    @property
+    def large(self) -> bool:
+        """Whether its data was too much to be read with it."""
+        return self.size is not None and self.size > LARGE
+
+    def envelope(self, data: str) -> WireEvent:
+        """Return the event as it goes over the wire, with its ``data`` as JSON text."""
         head: dict[str, Json] = {
             "id": self.event_id,
             "type": self.event_type,
@@ -95,7 +110,7 @@ class Due:
             "entity_id": self.entity_id,
             "correlation_id": self.correlation_id,
         }
-        return WireEvent(head, self.data or "null")
+        return WireEvent(head, data)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,6 +152,15 @@ def read_due(wanted: Sequence[Wanted], now: datetime, limit: int) -> list[Due]:
     return found
 
 
+def data_of(due: Due) -> str | None:
+    """Return the data of a delivery's event as JSON text; None when it has been erased."""
+    if due.data is not None or due.size is None:
+        return due.data
+    rows = _rows("SELECT data FROM core_event WHERE id = %s", [_uuid(decode("evt", due.event_id))])
+    data: str | None = rows[0][0] if rows else None
+    return data
+
+
 def write(results: Sequence[Result]) -> set[UUID]:
     """Write states and attempts; return the keys of those that were still as they had been read.
 
@@ -160,7 +184,7 @@ def _read_lanes(wanted: Sequence[Wanted], now: datetime, limit: int) -> list[Due
     sql = (
         f"SELECT {_COLUMNS} FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[], %s::int[])"  # noqa: S608  # no part comes from outside
         " AS w(subscription_id, after_at, after_key, number)"
-        f" CROSS JOIN LATERAL ({due}) d {_EVENT} LIMIT %s"
+        f" CROSS JOIN LATERAL ({due}) d {_event()} LIMIT %s"
     )
     keys = [decode("sub", each.subscription_id) for each in wanted]
     moments, places = zip(*(each.after for each in wanted), strict=True)
@@ -171,7 +195,7 @@ def _read_lanes(wanted: Sequence[Wanted], now: datetime, limit: int) -> list[Due
 def _read_lane(wanted: Wanted, now: datetime) -> list[Due]:
     order = _IN_ORDER.format(blocks_since="%s") if wanted.ordered else ""
     due = _DUE.format(subscription="%s", now="%s", after="%s, %s", order=order, limit="%s")
-    sql = f"SELECT {_COLUMNS} FROM ({due}) d JOIN core_event e ON e.id = d.event_id"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM ({due}) d {_event()}"  # noqa: S608
     subscription = _uuid(decode("sub", wanted.subscription_id))
     moment, key = wanted.after
     since = [_moment(wanted.blocks_since)] if wanted.ordered else []
@@ -215,7 +239,8 @@ def _due(row: Sequence[Any]) -> Due:
         entity_id=row[9],
         correlation_id=row[10],
         occurred_at=_read_moment(row[11]),
-        data=row[12],
+        size=row[12],
+        data=row[13],
     )
 
 
@@ -266,6 +291,11 @@ def _write_one_by_one(results: Sequence[Result]) -> set[UUID]:
             said = [each.error_code, each.error, each.response_headers, each.response_body]
             cursor.execute(_INSERT, [*ids, *took, *said])
     return written
+
+
+def _event() -> str:
+    template = _EVENT if connection.vendor == "postgresql" else _EVENT_ON_SQLITE
+    return template.format(large=LARGE)
 
 
 def _uuid(value: UUID) -> Any:

@@ -139,3 +139,23 @@ def test_very_many_trips_are_no_more_than_the_longest_pause() -> None:
     breaker.failed(NOON)
 
     assert breaker.paused_until == NOON + LONGEST_PAUSE
+
+
+def test_requests_that_were_under_way_when_it_opened_do_not_make_it_worse() -> None:
+    breaker = Breaker()
+    before = NOON - timedelta(seconds=1)
+
+    for _ in range(3):
+        breaker.busy(NOON, timedelta(0), started_at=before)
+        breaker.failed(NOON, started_at=before)
+
+    assert (breaker.trips, breaker.paused_until) == (1, NOON)
+    assert breaker.state(NOON) == Circuit.HALF_OPEN
+
+
+def test_trips_are_not_counted_for_ever() -> None:
+    breaker = Breaker(trips=100, paused_until=NOON)
+
+    breaker.failed(NOON)
+
+    assert (breaker.trips, breaker.paused_until) == (100, NOON + LONGEST_PAUSE)

@@ -41,7 +41,7 @@ def fill(buffers: Buffers, lane: OpenLane) -> list[str]:
 
 def send(buffers: Buffers, lane: OpenLane, count: int) -> None:
     for _ in range(count):
-        buffers.sent(lane.take(0.0))
+        buffers.sending(lane.take(0.0))
 
 
 def test_whole_queue_is_read_in_its_order_and_nothing_twice(subscription: Subscription) -> None:
