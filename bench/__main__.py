@@ -62,7 +62,7 @@ def main() -> int:
     if not options.only:
         target = QUICK_RESULTS if options.quick else RESULTS
         target.parent.mkdir(parents=True, exist_ok=True)
-        content = report.document(figures, described, sizes)
+        content = report.document(figures, described, sizes) | machine.occasion()
         target.write_text(report.as_json(content), encoding="utf-8")
         sys.stdout.write(f"\n== written to {target.relative_to(ROOT)}\n")
     return 0

@@ -1,9 +1,10 @@
-"""The machine of a run in words, without names and dates."""
+"""The machine of a run in words, and when that was."""
 
 import os
 import platform
 import re
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.processes import ROOT, run_to_end
@@ -25,6 +26,12 @@ def describe(postgresql_version: str) -> dict[str, str | int | float]:
         "redis_server": first_version(run_to_end((find("redis-server"), "--version"))),
         **pinned(Path(ROOT, "bench/peers/requirements.txt").read_text(encoding="utf-8")),
     }
+
+
+def occasion() -> dict[str, str]:
+    """Return the day of a run, in UTC, and the commit that was measured."""
+    commit = run_to_end(("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")).strip()
+    return {"date": datetime.now(UTC).date().isoformat(), "commit": commit}
 
 
 def cpu_model(text: str) -> str:

@@ -1,12 +1,16 @@
 """Answers to errors that happen outside any view."""
 
+import sys
+
 from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views import defaults
 
 from core.api.envelope import error_response
 
+DATABASE_AWAY = "The database is not available; try again in a moment."
 HTML_PATHS = ("/admin/", "/oauth/authorize")
 FOREIGN_HOST = (
     "The request names a host that this installation does not answer for. Use its public URL;"
@@ -41,4 +45,8 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer a fault of ours; the log line with the same request id holds the traceback."""
     if request.path.startswith(HTML_PATHS):
         return defaults.server_error(request)
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        response = error_response(503, "UNAVAILABLE", DATABASE_AWAY)
+        response.headers["Retry-After"] = "5"
+        return response
     return error_response(500, "INTERNAL_ERROR", "Something went wrong on our side.")

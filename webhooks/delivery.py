@@ -60,12 +60,14 @@ class Drain:
     An emptied lane is kept for ``linger`` seconds: where there was something, more may come.
     """
 
-    def __init__(self, *, linger: float = 0.0, lease: timedelta = lanes.LEASE) -> None:
+    def __init__(
+        self, *, linger: float = 0.0, lease: timedelta = lanes.LEASE, owner: UUID | None = None
+    ) -> None:
         self.attempts = 0
         self._leaving = False
         self._linger = linger
         self._lease = lease
-        self._owner: UUID = uuid4()
+        self._owner = owner or uuid4()
         self._client: http.ConcurrentClient[Sent] = http.ConcurrentClient()
         self._lanes: dict[str, OpenLane] = {}
         self._buffers = Buffers()
