@@ -1,10 +1,11 @@
 """How log lines look: one JSON object each, or text for a person, in color at a terminal."""
 
+import io
 import logging
 import os
 import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from django.http import HttpRequest
@@ -34,6 +35,40 @@ class SeverityFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         return self.level <= logging.WARNING or not is_callers_mistake(record)
+
+
+class _Lossy(io.FileIO):
+    """A file in which what cannot be written, as on a full disk, is lost."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def lossy_stderr() -> TextIO | None:
+    """Have standard error never fail, and return it; None where the process has none.
+
+    Python's own keeps what a full disk has refused and tries again whenever it is flushed, which
+    happens before each fork of ``multiprocessing``: no worker could be started any more.
+    """
+    given = sys.__stderr__
+    if given is not None and given is sys.stderr:
+        sys.stderr = io.TextIOWrapper(
+            io.BufferedWriter(_Lossy(given.fileno(), "w", closefd=False)),
+            encoding=given.encoding,
+            errors=given.errors,
+            line_buffering=True,
+        )
+    return sys.stderr
+
+
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes lines to standard error; a full disk costs lines and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__(lossy_stderr())
 
 
 def _add_context(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +152,7 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
         "filters": {"severity": {"()": SeverityFilter, "level": level}},
         "handlers": {
             "stderr": {
-                "class": "logging.StreamHandler",
+                "()": StderrHandler,
                 "formatter": "line",
                 "filters": ["severity"],
             }

@@ -10,6 +10,7 @@ nothing says so. Only a new cluster, with new queues, gets out of that.
 - ``limits``: how long what may take
 - ``processes``: process trees, as Linux shows them
 - ``supervisor``: starts, watches, ends and replaces clusters
+- ``timer``: how long a worker may still take for its task
 """
 
 from core.worker.board import stopping

@@ -7,10 +7,8 @@ workers, the pusher (database → queue of tasks) and the monitor (queue of resu
 import logging
 import os
 import signal
-import sys
 import time
 import uuid
-from multiprocessing import Value
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, NoReturn
@@ -25,6 +23,7 @@ from django_q.worker import worker
 from core import schedules, wakeups
 from core.worker.board import Board, Seat, take_part
 from core.worker.processes import die_with, have_children_die_with_this
+from core.worker.timer import Timer
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +185,7 @@ class WatchedSentinel(Sentinel):  # type: ignore[misc]  # django-q2 has no types
         seat = next(seat for seat in self.board.workers if not seat.process)
         tasks = WatchedQueue(self.task_queue, seat)
         results = WatchedResults(self.result_queue, seat)
-        self._seated(seat, worker, tasks, results, Value("f", -1), self.timeout)
+        self._seated(seat, worker, tasks, results, Timer(), self.timeout)
 
     def _seated(self, seat: Seat, target: Any, *arguments: Any) -> BaseProcess:
         seat.busy = 0
@@ -225,6 +224,5 @@ class WatchedSentinel(Sentinel):  # type: ignore[misc]  # django-q2 has no types
             "worker.process_killed",
             extra={"pid": process.pid, "signal": killed_by},
         )
-        sys.stderr.flush()
         # At once: an orderly end would wait for the queues. The kernel ends the other processes.
         os._exit(UNTRUSTED)
