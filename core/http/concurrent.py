@@ -14,11 +14,12 @@ from core.http.exchange import DEFAULT_MAX_RESPONSE_BYTES, MAX_CONNECTION_AGE, M
 from core.http.headers import header_lines, prepare_headers
 from core.http.lanes import Lane
 from core.http.methods import check_method
-from core.http.names import MAX_VERDICT_AGE, Names
+from core.http.names import Names
 from core.http.policy import EgressPolicy, from_settings
-from core.http.resolving import Resolver, resolve
+from core.http.resolving import Resolver, in_threads, resolve
 from core.http.transfers import Job, Token
 from core.http.types import Response
+from core.http.verdicts import MAX_VERDICT_AGE
 
 
 class ConcurrentClient(Generic[Token]):
@@ -29,7 +30,8 @@ class ConcurrentClient(Generic[Token]):
 
     Not thread-safe, and of the process that made it alone: after a fork, the child makes its own.
     Without ``policy`` the operator's settings are in force, as they are at each ``start``. A name
-    is looked up, and its addresses judged, anew when the last verdict is ``max_verdict_age`` old.
+    is looked up, and its addresses judged, anew when the last verdict is ``max_verdict_age`` old; the
+    old verdict serves until the new one is there, for ten times that age at most.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class ConcurrentClient(Generic[Token]):
         max_verdict_age: timedelta = MAX_VERDICT_AGE,
     ) -> None:
         self._policy = policy
-        self._resolve = resolve
+        self._resolver = in_threads(resolve)
         self._max_response_bytes = max_response_bytes
         self._max_connection_age = max_connection_age
         self._max_verdict_age = max_verdict_age
@@ -142,7 +144,7 @@ class ConcurrentClient(Generic[Token]):
                 return lane
         names = Names(
             policy=policy,
-            resolve=self._resolve,
+            resolver=self._resolver,
             max_verdict_age=self._max_verdict_age,
             wake=self._ring,
         )

@@ -169,6 +169,7 @@ class Lane(Generic[Token]):
 
     def close(self) -> None:
         """Break off what is under way, without a result, and close all connections."""
+        self._names.close()
         for transfer in self._running.values():
             self._multi.remove_handle(transfer.handle)
             transfer.handle.close()

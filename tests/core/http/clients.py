@@ -6,8 +6,8 @@ from typing import Protocol
 
 from core.http import Client, ConcurrentClient, EgressPolicy, HttpError, Response
 from core.http.exchange import DEFAULT_MAX_RESPONSE_BYTES, MAX_CONNECTION_AGE
-from core.http.names import MAX_VERDICT_AGE
 from core.http.resolving import Resolver, resolve
+from core.http.verdicts import MAX_VERDICT_AGE
 
 
 class AnyClient(Protocol):

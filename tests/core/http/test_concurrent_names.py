@@ -17,8 +17,8 @@ from core.http import (
     UnreachableError,
 )
 from core.http.exchange import MAX_CONNECTION_AGE
-from core.http.names import MAX_VERDICT_AGE
 from core.http.resolving import Addresses, Resolver
+from core.http.verdicts import MAX_VERDICT_AGE
 from tests.core.http.clients import LIMIT, Results, collect_all, start
 from tests.core.http.peers import Answer, Peer, keeping_alive
 

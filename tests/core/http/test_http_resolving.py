@@ -253,3 +253,40 @@ def test_a_forked_process_does_not_wait_for_lookups_of_its_parent() -> None:
 
     assert resolver("dead.example", 5.0) == (PUBLIC,)
     assert lookup.asked == ["dead.example", "dead.example"]
+
+
+def test_names_that_hang_leave_a_lookup_for_a_name_that_answered_before() -> None:
+    released = threading.Event()
+
+    def lookup(host: str) -> Addresses:
+        if host != "known.example":
+            released.wait(10)
+        return (PUBLIC,)
+
+    resolver = ThreadedResolver(lookup, max_lookups_at_once=2)
+    resolver("known.example", 5.0)
+    with pytest.raises(DeadlineError):
+        resolver("dead.example", 0.01)
+    with pytest.raises(DeadlineError):
+        resolver("new.example", 0.01)
+
+    addresses = resolver("known.example", 5.0)
+    released.set()
+
+    assert addresses == (PUBLIC,)
+
+
+def test_name_that_answers_slowly_is_not_among_those_that_lookups_are_kept_for() -> None:
+    lookup = SlowLookup()
+    lookup.released.set()
+    resolver = ThreadedResolver(lookup, max_lookups_at_once=2, slow_after=timedelta())
+    resolver("slow.example", 5.0)
+    lookup.released.clear()
+    with pytest.raises(DeadlineError):
+        resolver("dead.example", 0.01)
+
+    with pytest.raises(DeadlineError):
+        resolver("slow.example", 0.01)
+    lookup.released.set()
+
+    assert lookup.asked == ["slow.example", "dead.example"]
