@@ -202,6 +202,8 @@ SAFETY_NET_TASKS = [
     "core.tasks.dispatch_events",
     "webhooks.tasks.deliver",
     "webhooks.tasks.replay",
+    "webhooks.tasks.erase_deleted",
+    "webhooks.tasks.repair_lanes",
 ]
 # Tasks that run every hour.
 HOURLY_TASKS = ["core.tasks.expire_requests", "webhooks.tasks.erase_expired"]

@@ -10,14 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import OuterRef, Subquery
 
-from webhooks import building, retry
+from core.ids import decode
+from webhooks import building, ordered, retry
 from webhooks.breaker import Breaker
 from webhooks.models import Delivery, Lane, Subscription
 from webhooks.open_lanes import Health, OpenLane
+from webhooks.ordered import BEGINNING
 from webhooks.pacing import Rate, Window
-from webhooks.querysets import DeliveryQuerySet
 from webhooks.types import Outcome
 
 LEASE = timedelta(seconds=15)
@@ -117,43 +118,36 @@ def _leave(
 
 def _next_attempts(left: Mapping[str, OpenLane | None], now: datetime) -> dict[str, datetime]:
     """Return when each has something to send next; switched off, a subscription has nothing."""
-    pending = (
-        Delivery.objects.pending()
-        .filter(subscription__in=list(left), subscription__enabled=True)
-        .order_by()
-    )
-    next_at: dict[str, datetime] = dict(
-        pending.values_list("subscription").annotate(moment=Min("next_attempt_at"))
-    )
+    # A lower bound, so that PostgreSQL sees which index there is for it, whatever it knows of the rest.
+    pending = Delivery.objects.filter(
+        subscription=OuterRef("pk"), next_attempt_at__gte=BEGINNING[0]
+    ).order_by("next_attempt_at", "id")
+    first = Subquery(pending.values("next_attempt_at")[:1])
+    rows = Subscription.objects.enabled().filter(pk__in=list(left)).order_by()
+    next_at = {
+        key: moment for key, moment in rows.values_list("pk").annotate(moment=first) if moment
+    }
     for key, lane in left.items():
         # Of a subscription that has just been changed nobody knows yet what keeps to which order.
         if lane is None or not lane.ordered or lane.closing:
             continue
         if key in next_at and next_at[key] <= now:
-            next_at[key] = _next_in_order(lane, pending.filter(subscription__in=[key]), now)
+            next_at[key] = _next_in_order(lane, now)
     return next_at
 
 
-def _next_in_order(lane: OpenLane, pending: DeliveryQuerySet, now: datetime) -> datetime:
+def _next_in_order(lane: OpenLane, now: datetime) -> datetime:
     """Return when a lane has something to send of which nothing holds it up.
 
     To come back for what is due but held up would be to come back at once, again and again.
     """
-    since = lane.blocks_since()
-    holding_up = Delivery.objects.pending().filter(
-        Q(failures=0) | Q(created_at__gt=since),
-        subscription=OuterRef("subscription"),
-        ordering_key=OuterRef("ordering_key"),
-        position__lt=OuterRef("position"),
+    # Where not all has been looked at yet, there may be something.
+    if not lane.exhausted:
+        return now
+    line = ordered.Line(
+        subscription=decode("sub", lane.subscription_id), now=now, blocks_since=lane.blocks_since()
     )
-    free = pending.filter(Q(ordering_key="") | ~Exists(holding_up))
-    due_at = free.order_by("next_attempt_at").values_list("next_attempt_at", flat=True)
-    moments = [moment for moment in due_at[:1] if moment is not None]
-    if lane.blocks_for:
-        failing = pending.filter(failures__gt=0, created_at__gt=since).exclude(ordering_key="")
-        oldest = failing.aggregate(moment=Min("created_at"))["moment"]
-        moments += [oldest + lane.blocks_for] if oldest else []
-    return min(moments, default=now)
+    return ordered.next_at(line, lane.blocks_for) or now
 
 
 def _opened(taken: Sequence[Lane], now: datetime) -> list[OpenLane]:

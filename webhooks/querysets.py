@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db.models import Manager, Max, Q
 
 from core.querysets import TenantQuerySet
 
@@ -33,6 +33,21 @@ class SubscriptionQuerySet(TenantQuerySet["Subscription"]):
     def enabled(self) -> Self:
         """Return those that get new deliveries."""
         return self.filter(enabled=True)
+
+    def deleted(self) -> Self:
+        """Return those that are only there until what they leave behind is erased."""
+        return self.filter(deleted_at__isnull=False)
+
+
+VisibleSubscriptions = Manager.from_queryset(SubscriptionQuerySet)
+
+
+class SubscriptionManager(VisibleSubscriptions["Subscription"]):
+    """All subscriptions but the deleted ones, which nobody sees any more."""
+
+    def get_queryset(self) -> SubscriptionQuerySet:
+        """Return what there is to be seen."""
+        return SubscriptionQuerySet(self.model, using=self._db).filter(deleted_at=None)
 
 
 class SigningSecretQuerySet(TenantQuerySet["SigningSecret"]):
@@ -121,6 +136,20 @@ class LaneQuerySet(TenantQuerySet["Lane"]):
         lanes = self.filter(pk__in=sorted(subscriptions))
         list(lanes.select_for_update(no_key=True).order_by("pk").values_list("pk"))
         return lanes
+
+
+LoggedDeliveries = Manager.from_queryset(DeliveryQuerySet)
+
+
+class DeliveryManager(LoggedDeliveries["Delivery"]):
+    """All deliveries but those of deleted subscriptions, which are about to be erased."""
+
+    def get_queryset(self) -> DeliveryQuerySet:
+        """Return what there is to be seen."""
+        subscriptions: Any = self.model._meta.get_field("subscription").related_model  # noqa: SLF001  # Django's API
+        return DeliveryQuerySet(self.model, using=self._db).exclude(
+            subscription__in=subscriptions.with_deleted.deleted()
+        )
 
 
 class AttemptQuerySet(TenantQuerySet["Attempt"]):

@@ -14,42 +14,33 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.db import connection, transaction
 
 from core.ids import decode, encode
 from core.models.event import wire_moment
 from core.types import Json
+from webhooks import ordered
+from webhooks.ordered import BEGINNING as BEGINNING  # noqa: PLC0414  # part of Wanted
+from webhooks.ordered import Place as Place  # noqa: PLC0414
+from webhooks.ordered import Walk
+from webhooks.statements import (
+    COLUMNS,
+    LARGE,
+    event,
+    moment_value,
+    read_moment,
+    read_uuid,
+    run,
+    uuid_value,
+)
 from webhooks.types import WireEvent
 
 NEVER = datetime.max.replace(tzinfo=UTC)
-# A place in a lane: when the delivery there is due, and its key.
-Place = tuple[datetime, UUID]
-# What is larger, in bytes or on SQLite in characters, is read when it is sent and not before.
-LARGE = 64 * 1024
-BEGINNING: Place = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
-
-_COLUMNS = """d.id, d.subscription_id, d.tenant_id, d.attempts, d.failures, d.created_at, d.next_attempt_at,
- e.id, e.type, e.entity_id, e.correlation_id, e.occurred_at, e.size, e.data"""
 
 _DUE = """SELECT id, subscription_id, tenant_id, attempts, failures, created_at, next_attempt_at, event_id
  FROM webhooks_delivery x
  WHERE x.subscription_id = {subscription} AND x.next_attempt_at <= {now}
- AND (x.next_attempt_at, x.id) > ({after}) {order} ORDER BY x.next_attempt_at, x.id LIMIT {limit}"""
-
-# LIMIT keeps PostgreSQL from reading the whole log instead, where it thinks that many are due.
-_EVENT = """CROSS JOIN LATERAL (SELECT id, type, entity_id, correlation_id, occurred_at,
- octet_length(data) AS size, CASE WHEN octet_length(data) <= {large} THEN data END AS data
- FROM core_event WHERE id = d.event_id LIMIT 1) e"""
-_EVENT_ON_SQLITE = """JOIN (SELECT id, type, entity_id, correlation_id, occurred_at,
- length(data) AS size, CASE WHEN length(data) <= {large} THEN data END AS data
- FROM core_event) e ON e.id = d.event_id"""
-
-# Behind which other delivery of its key does one have to wait? Without a key, behind none.
-_IN_ORDER = """AND (x.ordering_key = '' OR NOT EXISTS (SELECT 1 FROM webhooks_delivery p
- WHERE p.subscription_id = x.subscription_id AND p.next_attempt_at IS NOT NULL
- AND p.ordering_key = x.ordering_key AND p.ordering_key <> '' AND p.position < x.position
- AND (p.failures = 0 OR p.created_at > {blocks_since})))"""
+ AND (x.next_attempt_at, x.id) > ({after}) ORDER BY x.next_attempt_at, x.id LIMIT {limit}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +48,8 @@ class Wanted:
     """How much to read of a lane, and behind which place: ``held`` of it has been read before.
 
     In an ordered lane a delivery waits for those before it that have not failed yet, and for those
-    that have, if they are younger than ``blocks_since``.
+    that have, if they are younger than ``blocks_since``. With a ``walk`` one look is taken at it, and
+    goes on with the next.
     """
 
     subscription_id: str
@@ -66,6 +58,7 @@ class Wanted:
     after: Place = BEGINNING
     ordered: bool = False
     blocks_since: datetime = NEVER
+    walk: Walk | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,7 +149,9 @@ def data_of(due: Due) -> str | None:
     """Return the data of a delivery's event as JSON text; None when it has been erased."""
     if due.data is not None or due.size is None:
         return due.data
-    rows = _rows("SELECT data FROM core_event WHERE id = %s", [_uuid(decode("evt", due.event_id))])
+    rows = run(
+        "SELECT data FROM core_event WHERE id = %s", [uuid_value(decode("evt", due.event_id))]
+    )
     data: str | None = rows[0][0] if rows else None
     return data
 
@@ -178,13 +173,12 @@ def _read_lanes(wanted: Sequence[Wanted], now: datetime, limit: int) -> list[Due
         subscription="w.subscription_id",
         now="%s",
         after="w.after_at, w.after_key",
-        order="",
         limit="w.number",
     )
     sql = (
-        f"SELECT {_COLUMNS} FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[], %s::int[])"  # noqa: S608  # no part comes from outside
+        f"SELECT {COLUMNS} FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[], %s::int[])"  # noqa: S608  # no part comes from outside
         " AS w(subscription_id, after_at, after_key, number)"
-        f" CROSS JOIN LATERAL ({due}) d {_event()} LIMIT %s"
+        f" CROSS JOIN LATERAL ({due}) d {event()} LIMIT %s"
     )
     keys = [decode("sub", each.subscription_id) for each in wanted]
     moments, places = zip(*(each.after for each in wanted), strict=True)
@@ -193,52 +187,37 @@ def _read_lanes(wanted: Sequence[Wanted], now: datetime, limit: int) -> list[Due
 
 
 def _read_lane(wanted: Wanted, now: datetime) -> list[Due]:
-    order = _IN_ORDER.format(blocks_since="%s") if wanted.ordered else ""
-    due = _DUE.format(subscription="%s", now="%s", after="%s, %s", order=order, limit="%s")
-    sql = f"SELECT {_COLUMNS} FROM ({due}) d {_event()}"  # noqa: S608
-    subscription = _uuid(decode("sub", wanted.subscription_id))
-    moment, key = wanted.after
-    since = [_moment(wanted.blocks_since)] if wanted.ordered else []
-    place = [_moment(moment), _uuid(key)]
-    return _fetch(sql, [subscription, _moment(now), *place, *since, wanted.limit])
+    key = decode("sub", wanted.subscription_id)
+    if wanted.ordered:
+        lane = ordered.Line(subscription=key, now=now, blocks_since=wanted.blocks_since)
+        return [_due(row) for row in ordered.read(lane, wanted.limit, wanted.walk)]
+    due = _DUE.format(subscription="%s", now="%s", after="%s, %s", limit="%s")
+    sql = f"SELECT {COLUMNS} FROM ({due}) d {event()}"  # noqa: S608
+    moment, place = wanted.after
+    after = [moment_value(moment), uuid_value(place)]
+    return _fetch(sql, [uuid_value(key), moment_value(now), *after, wanted.limit])
 
 
 def _fetch(sql: str, parameters: Sequence[Any]) -> list[Due]:
-    return [_due(row) for row in _rows(sql, parameters)]
-
-
-def _rows(sql: str, parameters: Sequence[Any]) -> list[Any]:
-    """Run a statement and return its rows.
-
-    Django's own cursors write the values into the text of the statement, which PostgreSQL then has
-    to read and to plan anew each time; arrays of hundreds of them make that the larger part.
-    """
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return list(cursor.fetchall())
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        rows: list[Any] = cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
-        return rows
+    return [_due(row) for row in run(sql, parameters)]
 
 
 def _due(row: Sequence[Any]) -> Due:
-    key = _read_uuid(row[0])
+    key = read_uuid(row[0])
     return Due(
         key=key,
         id=encode("dlv", key),
-        subscription_id=encode("sub", _read_uuid(row[1])),
-        tenant_id=encode("ten", _read_uuid(row[2])),
+        subscription_id=encode("sub", read_uuid(row[1])),
+        tenant_id=encode("ten", read_uuid(row[2])),
         attempts=row[3],
         failures=row[4],
-        created_at=_read_moment(row[5]),
-        due_at=_read_moment(row[6]),
-        event_id=encode("evt", _read_uuid(row[7])),
+        created_at=read_moment(row[5]),
+        due_at=read_moment(row[6]),
+        event_id=encode("evt", read_uuid(row[7])),
         event_type=row[8],
         entity_id=row[9],
         correlation_id=row[10],
-        occurred_at=_read_moment(row[11]),
+        occurred_at=read_moment(row[11]),
         size=row[12],
         data=row[13],
     )
@@ -264,7 +243,7 @@ _FIELDS = tuple(Result.__dataclass_fields__)
 
 def _write_at_once(results: Sequence[Result]) -> set[UUID]:
     columns = [[getattr(each, name) for each in results] for name in _FIELDS]
-    return {row[0] for row in _rows(_WRITE, columns)}
+    return {row[0] for row in run(_WRITE, columns)}
 
 
 _UPDATE = """UPDATE webhooks_delivery SET state = %s, attempts = %s, failures = %s,
@@ -279,37 +258,15 @@ def _write_one_by_one(results: Sequence[Result]) -> set[UUID]:
     written = set()
     with transaction.atomic(), connection.cursor() as cursor:
         for each in results:
-            key = _uuid(each.key)
-            state = [each.state, each.number, each.failures, _moment(each.next_attempt_at)]
-            outcome = [each.status_code, each.last_error, _moment(each.finished_at)]
+            key = uuid_value(each.key)
+            state = [each.state, each.number, each.failures, moment_value(each.next_attempt_at)]
+            outcome = [each.status_code, each.last_error, moment_value(each.finished_at)]
             cursor.execute(_UPDATE, [*state, *outcome, key, each.number - 1])
             if not cursor.rowcount:
                 continue
             written.add(each.key)
-            ids = [_uuid(each.attempt), _uuid(each.tenant), key, each.number]
-            took = [_moment(each.started_at), each.duration_ms, each.status_code]
+            ids = [uuid_value(each.attempt), uuid_value(each.tenant), key, each.number]
+            took = [moment_value(each.started_at), each.duration_ms, each.status_code]
             said = [each.error_code, each.error, each.response_headers, each.response_body]
             cursor.execute(_INSERT, [*ids, *took, *said])
     return written
-
-
-def _event() -> str:
-    template = _EVENT if connection.vendor == "postgresql" else _EVENT_ON_SQLITE
-    return template.format(large=LARGE)
-
-
-def _uuid(value: UUID) -> Any:
-    return value if connection.vendor == "postgresql" else value.hex
-
-
-def _moment(value: datetime | None) -> Any:
-    return connection.ops.adapt_datetimefield_value(value)
-
-
-def _read_uuid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
-
-
-def _read_moment(value: datetime) -> datetime:
-    # SQLite keeps moments without their zone, which is UTC.
-    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -83,6 +84,18 @@ def _erase(ids: list[Any]) -> int:
     attempts = Attempt.objects.filter(delivery__event__in=ids)
     while keys := list(attempts.order_by().values_list("pk", flat=True)[:BATCH_SIZE]):
         Attempt.objects.filter(pk__in=keys).delete()
-    # Asked again: somebody may have had one of them sent once more.
-    count: int = Event.objects.filter(~_is_owed(), pk__in=ids).update(data=None)
+    return _erase_data(ids)
+
+
+@transaction.atomic
+def _erase_data(ids: list[Any]) -> int:
+    """Erase the data of events, but for those that somebody has had sent once more; return how many.
+
+    A replay locks them too. Those it has in its hands are passed over; of the others it finds that
+    they are erased. Only once they are locked is it sure to be seen what is owed.
+    """
+    events = Event.objects.filter(pk__in=ids).order_by("pk")
+    free = events.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+    locked = list(free)
+    count: int = Event.objects.filter(~_is_owed(), pk__in=locked).update(data=None)
     return count

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from core import wakeups
 from core.models import Event
-from webhooks import attending, retention, services
+from webhooks import attending, deletion, repair, retention, services
 from webhooks.dispatch import DELIVER_TASK
 from webhooks.services import REPLAY_TASK
 
@@ -28,6 +30,17 @@ def erase_expired() -> int:
     """Erase what tenants no longer want kept; return of how many events."""
     wakeups.answered(retention.ERASE_TASK)
     return retention.erase_expired()
+
+
+def erase_deleted() -> int:
+    """Erase what deleted subscriptions have left behind; return how many deliveries."""
+    wakeups.answered(deletion.ERASE_TASK)
+    return deletion.erase_deleted()
+
+
+def repair_lanes() -> int:
+    """Make up for lanes that are missing or know less than the deliveries; return how many."""
+    return repair.repair_lanes(timezone.now())
 
 
 def mail_staff(event_id: str) -> int:

@@ -16,8 +16,8 @@ from tests.makers import make_actor
 from tests.sinks import Answer, Sink
 from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
 from tests.subscriptions import SECRET, make_delivery, make_due, make_subscription, publish
+from webhooks import deletion, services
 from webhooks import delivery as delivering
-from webhooks import services
 from webhooks.delivery import Drain
 from webhooks.models import Attempt, Delivery, Lane, Subscription
 from webhooks.types import SubscriptionFields
@@ -247,6 +247,7 @@ def test_deleted_while_requests_are_on_the_wire_leaves_nothing_and_sends_nothing
     with caplog.at_level(logging.WARNING), Drain(lease=LEASE) as drain:
         turn_until(drain, lambda: len(slow.requests) == 2)
         services.delete_subscription(doomed, actor=make_actor())
+        deletion.erase_deleted()
         notice_changes(drain)
         turn_to_the_end(drain)
         late = make_delivery(other)
@@ -263,24 +264,6 @@ def test_deleted_while_requests_are_on_the_wire_leaves_nothing_and_sends_nothing
     assert list(Lane.objects.values_list("pk", "owner")) == [(other.pk, None)]
     dropped = [each for each in caplog.records if each.message == "webhook.result_dropped"]
     assert len(dropped) == 2
-
-
-def test_deleted_while_the_last_request_is_on_the_wire_lets_the_worker_go_on(
-    tenant: Tenant, failing: Sink
-) -> None:
-    subscription = make_subscription(tenant, failing.url)
-    make_delivery(subscription)
-
-    with Drain(lease=LEASE) as drain:
-        turn_until(drain, lambda: failing.requests)
-        services.delete_subscription(subscription, actor=make_actor())
-        notice_changes(drain)
-        turn_until(drain, lambda: drain.attempts)
-        turn_to_the_end(drain)
-
-    assert drain.attempts == 1
-    assert not Delivery.objects.exists()
-    assert not Attempt.objects.exists()
 
 
 def test_retry_by_hand_while_a_request_is_on_the_wire_does_not_send_it_twice_at_once(

@@ -9,9 +9,10 @@ from tests.drains import turn_to_the_end, turn_until
 from tests.sinks import Answer, Sink
 from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
 from tests.subscriptions import make_delivery, make_subscription, publish
-from webhooks import buffers, dispatch, queue
+from webhooks import buffers, dispatch
 from webhooks.delivery import Drain
 from webhooks.models import Delivery
+from webhooks.statements import LARGE
 
 PLACES = 10
 
@@ -64,8 +65,8 @@ def test_hanging_receivers_of_one_tenant_leave_a_place_for_another(
 def test_large_events_of_one_tenant_leave_room_for_another(
     tenant: Tenant, stranger: Tenant, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(buffers, "MAX_SIZE", 3 * queue.LARGE)
-    large = {"text": "x" * (queue.LARGE + 1)}
+    monkeypatch.setattr(buffers, "MAX_SIZE", 3 * LARGE)
+    large = {"text": "x" * (LARGE + 1)}
     with Sink([Answer(delay=60)]) as hanging, Drain() as drain:
         for number in range(4):
             make_subscription(tenant, hanging.url, name=f"No. {number}")
@@ -84,7 +85,7 @@ def test_large_events_of_one_tenant_leave_room_for_another(
 
 
 def test_large_event_is_sent_whole(tenant: Tenant, sink: Sink) -> None:
-    text = "€" * queue.LARGE
+    text = "€" * LARGE
     make_subscription(tenant, sink.url)
     publish(tenant, data={"text": text})
     events.dispatch()

@@ -281,3 +281,20 @@ def test_retry_by_hand_puts_nothing_back_that_is_due_already(tenant: Tenant) -> 
     services.retry_now(delivery, actor=make_actor())
 
     assert delivery.next_attempt_at == due_at
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_long_replay_is_counted_before_any_lane_is_locked(
+    tenant: Tenant, django_assert_max_num_queries: Any
+) -> None:
+    subscription = make_subscription(tenant)
+    dead(subscription, 5)
+
+    with django_assert_max_num_queries(100) as queries:
+        services.recover(tenant, last_day(), actor=make_actor())
+
+    texts = [query["sql"] for query in queries.captured_queries]
+    counted = [number for number, text in enumerate(texts) if "COUNT(" in text]
+    locked = [number for number, text in enumerate(texts) if 'UPDATE "webhooks_lane"' in text]
+    assert len(counted) == 1
+    assert counted[0] < min(locked)

@@ -20,7 +20,7 @@ from core.display import age, code, link_to, list_url
 from core.models import Event, Tenant
 from webhooks import services
 from webhooks.errors import NotReplayableError, SubscriptionDisabledError
-from webhooks.models import Attempt, Delivery, SigningSecret
+from webhooks.models import Attempt, Delivery, SigningSecret, Subscription
 
 ATTEMPTS_SHOWN = 50
 
@@ -208,6 +208,11 @@ class AttemptAdmin(LogAdmin):
         "answer",
     ]
     readonly_fields = ["result", "answer_headers", "answer"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave out what deleted subscriptions have left behind."""
+        deleted = Subscription.with_deleted.deleted()
+        return super().get_queryset(request).exclude(delivery__subscription__in=deleted)
 
     @display(description="result")
     def result(self, row: Attempt) -> str:

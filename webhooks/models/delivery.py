@@ -7,7 +7,7 @@ from django.db import models
 from core.ids import PrefixedIdField
 from core.models import Event, Tenant, TenantOwned
 from webhooks.models.subscription import Subscription
-from webhooks.querysets import AttemptQuerySet, DeliveryQuerySet
+from webhooks.querysets import AttemptQuerySet, DeliveryManager
 
 
 class Delivery(TenantOwned):
@@ -43,7 +43,7 @@ class Delivery(TenantOwned):
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[Any] = DeliveryQuerySet.as_manager()
+    objects: ClassVar[DeliveryManager] = DeliveryManager()
 
     class Meta:
         verbose_name_plural = "deliveries"

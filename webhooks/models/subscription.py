@@ -9,7 +9,11 @@ from django.db import models
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.ids import PrefixedIdField
 from core.models import TenantOwned
-from webhooks.querysets import SigningSecretQuerySet, SubscriptionQuerySet
+from webhooks.querysets import (
+    SigningSecretQuerySet,
+    SubscriptionManager,
+    SubscriptionQuerySet,
+)
 
 MAX_TIMEOUT_SECONDS = 60
 DEFAULT_CONCURRENCY, MAX_CONCURRENCY = 50, 500
@@ -23,7 +27,8 @@ class Subscription(TenantOwned):
 
     ``url``, ``payload`` and the values of ``headers`` are templates; an empty payload stands for
     the event's standard envelope. Switched off, it gets no new deliveries, and those that are
-    pending wait until it is switched on again.
+    pending wait until it is switched on again. Deleted, it stays as a row that only
+    ``with_deleted`` finds, until its deliveries are erased.
     """
 
     class Method(models.TextChoices):
@@ -124,13 +129,26 @@ class Subscription(TenantOwned):
     disabled_reason = models.CharField(max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects: ClassVar[Any] = SubscriptionQuerySet.as_manager()
+    objects: ClassVar[SubscriptionManager] = SubscriptionManager()
+    with_deleted: ClassVar[Any] = SubscriptionQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
-        indexes = [models.Index(fields=["tenant", "-id"], name="subscription_by_tenant")]
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="subscription_by_tenant"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="subscription_deleted",
+            ),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(deleted_at=None) | models.Q(enabled=False),
+                name="subscription_deleted_is_off",
+            ),
             models.CheckConstraint(
                 condition=models.Q(enabled=False) | models.Q(disabled_reason=""),
                 name="subscription_enabled_has_no_reason_to_be_off",

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from core import audit, wakeups
@@ -109,6 +110,17 @@ def _check(span: Span) -> None:
         check_enabled(span.subscription)
 
 
+def _hold(span: Span) -> None:
+    """Keep the subscription of a span from being deleted in this transaction.
+
+    Raises SubscriptionDisabledError when that has happened meanwhile.
+    """
+    if span.subscription is not None:
+        rows = Subscription.objects.filter(pk=span.subscription.pk)
+        rows.select_for_update(no_key=True).first()
+        check_enabled(span.subscription)
+
+
 def _given_up(tenant: Tenant, span: Span, now: datetime) -> DeliveryQuerySet:
     until = now if span.until is None else min(span.until, now)
     dead = Delivery.objects.for_tenant(tenant).dead_between(span.since, until).replayable()
@@ -121,15 +133,17 @@ def _given_up(tenant: Tenant, span: Span, now: datetime) -> DeliveryQuerySet:
 def _start(
     tenant: Tenant, span: Span, found: DeliveryQuerySet, now: datetime, actor: Actor
 ) -> Recovery:
-    waiting: Any = set(found.order_by().values_list("subscription", flat=True).distinct())
-    Lane.objects.resume(waiting, now)
+    # Counted before anything is locked: with millions of them that takes a while.
+    counts = dict(found.order_by().values_list("subscription").annotate(Count("pk")))
+    _hold(span)
+    Lane.objects.resume(counts, now)
     replay = Replay.objects.create(
         tenant=tenant,
         subscription=span.subscription,
         since=span.since,
         until=now if span.until is None else min(span.until, now),
         actor=actor.label[:ACTOR_CHARACTERS],
-        total=found.count(),
+        total=sum(counts.values()),
         created_at=now,
     )
     details = {"count": replay.total, **_in_words(span)}

@@ -24,16 +24,9 @@ def replay(delivery: Delivery, *, actor: Actor) -> None:
     and when its event has been erased, and SubscriptionDisabledError.
     """
     check_enabled(delivery.subscription)
-    if Event.objects.filter(pk=delivery.event_id, data=None).exists():
-        raise NotReplayableError(
-            f"The data of the event of {delivery.id} has been erased: nothing is left to send."
-        )
     now = timezone.now()
     if not restart([delivery.pk], now):
-        raise NotReplayableError(
-            f"The delivery {delivery.id} is still pending: it will be sent in its time. Retry it to"
-            " have it sent now."
-        )
+        raise _refusal(delivery)
     Lane.objects.resume([delivery.subscription_id], now)
     audit.record("delivery.replayed", tenant=delivery.tenant, actor=actor, target=delivery)
     delivery.refresh_from_db()
@@ -77,13 +70,27 @@ def replay_many(tenant: Tenant, deliveries: DeliveryQuerySet, *, actor: Actor) -
     return count
 
 
+def _refusal(delivery: Delivery) -> NotReplayableError:
+    """Return why a delivery was not put back in the queue."""
+    if Event.objects.filter(pk=delivery.event_id, data=None).exists():
+        return NotReplayableError(
+            f"The data of the event of {delivery.id} has been erased: nothing is left to send."
+        )
+    return NotReplayableError(
+        f"The delivery {delivery.id} is still pending: it will be sent in its time. Retry it to"
+        " have it sent now."
+    )
+
+
 def restart(ids: Iterable[str], now: datetime) -> int:
     """Make the finished ones of some deliveries due, and call who sends them; return how many.
 
-    To be called in a transaction. Rows are locked in the order of their ids, so that two who
-    replay the same ones at once wait for each other and never for ever.
+    Passes over those whose event has been erased. To be called in a transaction. First the events
+    are locked and then the deliveries, each in the order of their ids, so that two who replay the
+    same ones at once wait for each other and never for ever.
     """
-    rows = Delivery.objects.filter(pk__in=list(ids)).order_by("pk")
+    chosen_rows = Delivery.objects.filter(pk__in=list(ids)).order_by("pk")
+    rows = chosen_rows.filter(event__in=_held(chosen_rows))
     locked = rows.select_for_update(no_key=True).values_list("pk", "subscription", "state")
     chosen: dict[Any, Any] = {
         key: owner for key, owner, state in locked if state != Delivery.State.PENDING
@@ -93,6 +100,16 @@ def restart(ids: Iterable[str], now: datetime) -> int:
     count: int = Delivery.objects.filter(pk__in=list(chosen)).restart(now)
     awaken(set(chosen.values()), now)
     return count
+
+
+def _held(deliveries: DeliveryQuerySet) -> list[Any]:
+    """Return the events of some deliveries that still have their data, which is kept from now on.
+
+    Whoever erases them passes over what is locked, and later finds that it is owed to somebody.
+    """
+    events = set(deliveries.order_by().values_list("event", flat=True))
+    known = Event.objects.filter(pk__in=events, data__isnull=False).order_by("pk")
+    return list(known.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def awaken(subscriptions: Collection[str], now: datetime) -> None:

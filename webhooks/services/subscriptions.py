@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from core import audit, wakeups
 from core.models import Tenant
 from core.types import Actor
 from webhooks import validation
+from webhooks.deletion import ERASE_TASK
 from webhooks.dispatch import DELIVER_TASK
 from webhooks.errors import InvalidSubscriptionError, Problem
-from webhooks.models import Attempt, Delivery, Lane, Subscription
+from webhooks.models import Lane, Replay, SigningSecret, Subscription
 from webhooks.redaction import MASK
 from webhooks.retry import parse_policy, policy_json
 from webhooks.services.secrets import issue
 from webhooks.types import HeaderField, NewSecret, SubscriptionFields
-
-DELETE_BATCH = 1_000
-DELETE_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,33 +108,26 @@ def update_subscription(
     )
 
 
-def delete_subscription(subscription: Subscription, *, actor: Actor) -> None:
-    """Delete a subscription, what is still owed to it, and the log of its deliveries."""
-    for left in reversed(range(DELETE_TRIES)):
-        try:
-            _delete(subscription, actor)
-        except OperationalError:
-            # A worker has locked the same deliveries, in another order, to write down what it sent.
-            if not left:
-                raise
-        else:
-            return
-
-
 @transaction.atomic
-def _delete(subscription: Subscription, actor: Actor) -> None:
-    # The lock keeps the dispatcher from adding deliveries behind the deletion.
-    Subscription.objects.select_for_update().filter(pk=subscription.pk).first()
-    # Locked before their attempts are looked for: none can be added behind this one's back.
-    deliveries = Delivery.objects.filter(subscription=subscription).order_by("id")
-    locked = deliveries.select_for_update().values_list("id", flat=True)
-    while ids := list(locked[:DELETE_BATCH]):
-        Attempt.objects.filter(delivery_id__in=ids).delete()
-        Delivery.objects.filter(id__in=ids).delete()
+def delete_subscription(subscription: Subscription, *, actor: Actor) -> None:
+    """Delete a subscription: nothing of it is seen or sent any more. Safe to call twice.
+
+    Its secrets are erased at once; what is owed to it, and the log of its deliveries, in the
+    background, for there may be millions of them.
+    """
+    now = timezone.now()
+    # The lock waits for the dispatcher; whoever comes after it adds no deliveries any more.
+    if not Subscription.objects.filter(pk=subscription.pk).update(
+        deleted_at=now, enabled=False, disabled_reason="", headers=[], updated_at=now
+    ):
+        return
+    # A batch of a replay locks its lane last, so the replays go first.
+    for model in (Replay, Lane, SigningSecret):
+        model.objects.filter(subscription=subscription).delete()
     audit.record(
         "subscription.deleted", tenant=subscription.tenant, actor=actor, target=subscription
     )
-    subscription.delete()
+    wakeups.wake(ERASE_TASK)
 
 
 @transaction.atomic

@@ -99,7 +99,10 @@ class SubscriptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
 
     @extend_schema(
         summary="Delete a subscription",
-        description="What is still owed to it and the log of its deliveries are deleted too.",
+        description=(
+            "It is gone at once, and its secrets with it. What is still owed to it is not sent any"
+            " more, and is erased in the background with the log of its deliveries."
+        ),
         responses={204: None},
     )
     def destroy(self, request: Request, pk: str) -> Response:

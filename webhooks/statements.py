@@ -1,0 +1,77 @@
+"""SQL written by hand, and the values of both databases: moments, keys, lists."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+# What is larger, in bytes or on SQLite in characters, is read when it is sent and not before.
+LARGE = 64 * 1024
+
+# Of a delivery ``d`` and its event ``e``.
+COLUMNS = """d.id, d.subscription_id, d.tenant_id, d.attempts, d.failures, d.created_at, d.next_attempt_at,
+ e.id, e.type, e.entity_id, e.correlation_id, e.occurred_at, e.size, e.data"""
+
+# LIMIT keeps PostgreSQL from reading the whole log instead, where it thinks that many are due.
+_EVENT = """CROSS JOIN LATERAL (SELECT id, type, entity_id, correlation_id, occurred_at,
+ octet_length(data) AS size, CASE WHEN octet_length(data) <= {large} THEN data END AS data
+ FROM core_event WHERE id = d.event_id LIMIT 1) e"""
+_EVENT_ON_SQLITE = """JOIN (SELECT id, type, entity_id, correlation_id, occurred_at,
+ length(data) AS size, CASE WHEN length(data) <= {large} THEN data END AS data
+ FROM core_event) e ON e.id = d.event_id"""
+
+
+def on_postgresql() -> bool:
+    """Say which of the two databases it is."""
+    return connection.vendor == "postgresql"
+
+
+def event() -> str:
+    """Return the join that adds its event ``e`` to a delivery ``d``."""
+    return (_EVENT if on_postgresql() else _EVENT_ON_SQLITE).format(large=LARGE)
+
+
+def run(sql: str, parameters: Sequence[Any]) -> list[Any]:
+    """Run a statement and return its rows.
+
+    Django's own cursors write the values into the text of the statement, which PostgreSQL then has
+    to read and to plan anew each time; arrays of hundreds of them make that the larger part.
+    """
+    if not on_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return list(cursor.fetchall())
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        rows: list[Any] = cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
+        return rows
+
+
+def uuid_value(value: UUID) -> Any:
+    """Return a key as the database takes it."""
+    return value if on_postgresql() else value.hex
+
+
+def moment_value(value: datetime | None) -> Any:
+    """Return a moment as the database takes it."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def list_value(values: Sequence[Any]) -> Any:
+    """Return a list as the database takes it: of keys made with ``uuid_value``, or of texts."""
+    return list(values) if on_postgresql() else json.dumps(list(values))
+
+
+def read_uuid(value: Any) -> UUID:
+    """Return a key from the database."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def read_moment(value: datetime | str) -> datetime:
+    """Return a moment from the database; SQLite keeps it without its zone, which is UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
