@@ -30,7 +30,7 @@ class Ended:
 
 def write(ended: Sequence[Ended]) -> None:
     """Write attempts and new states; those of deliveries that somebody else has moved on are dropped."""
-    # In the order in which whoever deletes a subscription locks its deliveries.
+    # In the order in which whoever erases deliveries locks them.
     written = _written(sorted((each.result for each in ended), key=lambda each: each.key))
     for each in ended:
         _log(each, written=each.due.key in written)
