@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from webhooks import retry
 from webhooks.breaker import BUSY, Breaker, Circuit
 from webhooks.building import Workshop
+from webhooks.ordered import BEGINNING, Place, Walk
 from webhooks.pacing import BURST_SECONDS, Rate, Window
-from webhooks.queue import BEGINNING, NEVER, Due, Place, Wanted
+from webhooks.queue import NEVER, Due, Wanted
 from webhooks.retry import RetryPolicy, Verdict
 from webhooks.types import OutboundRequest, Outcome
 
@@ -63,6 +64,7 @@ class OpenLane:
     used_at: float = 0.0
     made_at: float = 0.0
     read_to: Place = BEGINNING
+    walk: Walk = field(default_factory=Walk)
     exhausted: bool = False
     closing: bool = False
 
@@ -82,6 +84,7 @@ class OpenLane:
             after=self.read_to,
             ordered=self.ordered,
             blocks_since=self.blocks_since(),
+            walk=self.walk,
         )
 
     def look_back(self) -> None:
@@ -140,7 +143,8 @@ class OpenLane:
             return True
         if self.buffer:
             return self.rate is not None and self.rate.wait(at) > LONGEST_RATE_WAIT_SECONDS
-        return self.exhausted and at - self.used_at >= linger
+        looked = self.exhausted and (self.walk.whole or not self.ordered)
+        return looked and at - self.used_at >= linger
 
     @property
     def is_well(self) -> bool:

@@ -20,9 +20,7 @@ from core.ids import decode, encode
 from core.models.event import wire_moment
 from core.types import Json
 from webhooks import ordered
-from webhooks.ordered import BEGINNING as BEGINNING  # noqa: PLC0414  # part of Wanted
-from webhooks.ordered import Place as Place  # noqa: PLC0414
-from webhooks.ordered import Walk
+from webhooks.ordered import BEGINNING, Place, Walk
 from webhooks.statements import (
     COLUMNS,
     LARGE,

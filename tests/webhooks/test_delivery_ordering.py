@@ -2,18 +2,20 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from core import events
 from core.models import Tenant
-from tests.makers import make_event
+from tests.makers import make_actor, make_event
 from tests.sinks import Answer, Sink
 from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
-from tests.subscriptions import give_up, make_due, make_subscription
+from tests.subscriptions import NOWHERE, give_up, make_due, make_subscription
 from webhooks import delivery as delivering
-from webhooks.models import Delivery, Subscription
+from webhooks import lanes, services
+from webhooks.models import Delivery, Lane, Subscription
 
 Ordering = Subscription.Ordering
 State = Delivery.State
@@ -158,3 +160,33 @@ def test_without_ordering_a_failed_delivery_holds_nobody_up(tenant: Tenant) -> N
         delivering.drain()
 
     assert sorted(numbers(sink)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("ordering", [Ordering.NONE, Ordering.BLOCK])
+def test_each_lane_is_left_until_something_in_it_may_be_sent(
+    tenant: Tenant, ordering: Ordering
+) -> None:
+    with Sink([FAILS]) as sink:
+        for _ in range(3):
+            ordered(tenant, sink.url, ordering)
+        publish_numbers(tenant, 2)
+
+        delivering.drain()
+
+    failed = Delivery.objects.filter(failures=1).order_by("next_attempt_at")
+    first = {each.subscription_id: each.next_attempt_at for each in reversed(failed)}
+    assert dict(Lane.objects.values_list("pk", "due_at")) == first
+    assert len(first) == 3
+
+
+def test_lane_of_a_subscription_that_is_off_is_left_until_it_is_on_again(tenant: Tenant) -> None:
+    subscription = ordered(tenant, NOWHERE, Ordering.BLOCK)
+    publish_numbers(tenant, 2)
+    owner, now = uuid4(), timezone.now()
+    (lane,) = lanes.take(owner, 1, now, lanes.LEASE)
+    services.disable(subscription, actor=make_actor())
+
+    lanes.leave(owner, {lane.subscription_id: lane}, 0.0, now)
+
+    assert Lane.objects.get().due_at is None
+    assert Delivery.objects.pending().count() == 2
