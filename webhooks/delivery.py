@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import http
-from webhooks import building, lanes, logbook, upkeep
+from webhooks import building, lanes, logbook, retry, upkeep
 from webhooks.buffers import LOOK_AGAIN_SECONDS, LOOKS_PER_TIME, Buffers
 from webhooks.logbook import Ended
 from webhooks.open_lanes import OpenLane, Sent
@@ -111,8 +111,7 @@ class Drain:
         """Take on nothing more; what is not on its way yet is left to others."""
         self._leaving = True
         for lane in self._lanes.values():
-            lane.closing = True
-            self._buffers.empty(lane)
+            self._close(lane)
 
     def look(self) -> None:
         """Look for new work right away."""
@@ -160,12 +159,16 @@ class Drain:
                 self._buffers.empty(lane)
                 del self._lanes[key]
             elif owned[key] != lane.changed_at:
-                lane.closing = True
-                self._buffers.empty(lane)
+                self._close(lane)
         if at - self._looked_back_at >= LOOK_BACK_SECONDS:
             self._looked_back_at = at
             for lane in self._lanes.values():
                 lane.look_back()
+
+    def _close(self, lane: OpenLane) -> None:
+        """Have a lane left once its last answer is written down."""
+        lane.closing = True
+        self._buffers.empty(lane)
 
     def _renew(self, used: Iterable[OpenLane], at: float, now: datetime) -> None:
         """Read anew what changes without notice, before it is used: secrets and configuration."""
@@ -276,7 +279,7 @@ class Drain:
             self._buffers.written(each.due)
         upkeep.look_after(
             {each.lane for each in ended},
-            gone={each.lane for each in ended if each.outcome.status_code == upkeep.GONE},
+            gone={each.lane for each in ended if each.outcome.status_code == retry.GONE},
         )
 
     def _leave(self, left: Iterable[OpenLane]) -> None:

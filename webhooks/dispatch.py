@@ -1,7 +1,7 @@
 """Which events are owed to which subscriptions. Runs inside the dispatcher's transaction."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -50,8 +50,13 @@ def consume(tenant: Tenant, events: Sequence[Event]) -> None:
         Delivery.objects.bulk_create(portion, ignore_conflicts=True)
         awakened.update(delivery.subscription_id for delivery in portion)
     if awakened:
-        Lane.objects.awaken(awakened, now)
-        wakeups.wake(DELIVER_TASK)
+        awaken(awakened, now)
+
+
+def awaken(subscriptions: Collection[str], now: datetime) -> None:
+    """Say that there is something to send, and call who sends it after the commit."""
+    Lane.objects.awaken(subscriptions, now)
+    wakeups.wake(DELIVER_TASK)
 
 
 def fan_out(tenant: Tenant) -> int:

@@ -14,11 +14,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.types import Actor, ActorKind
-from webhooks import retry, services
+from webhooks import services
 from webhooks.models import Lane, Subscription
 from webhooks.open_lanes import OpenLane
 
-GONE = retry.GONE
 GONE_REASON = "the receiver answered 410 Gone"
 MIN_FAILURES = 20
 STEPS = (50, 75, 90)

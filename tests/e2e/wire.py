@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,22 +28,20 @@ class RawAnswer:
 def exchange(port: int, *pieces: bytes) -> RawAnswer:
     """Send ``pieces`` as far as they are taken, say that nothing more comes; return the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
-        try:
+        # Refused before the end, the answer is there.
+        with suppress(OSError):
             for piece in pieces:
                 client.sendall(piece)
             client.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # refused before the end: the answer is there
         return _parsed(_received(client))
 
 
 def _received(client: socket.socket) -> bytes:
     answer = b""
-    try:
+    # What was not read is thrown away with a reset.
+    with suppress(ConnectionResetError):
         while piece := client.recv(PIECE):
             answer += piece
-    except ConnectionResetError:
-        pass  # what was not read is thrown away with a reset
     return answer
 
 

@@ -1,16 +1,16 @@
 """Sending deliveries again that are finished, and sooner those that are not."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from core import audit, wakeups
+from core import audit
 from core.models import Event, Tenant
 from core.types import Actor
-from webhooks.dispatch import DELIVER_TASK
+from webhooks.dispatch import awaken
 from webhooks.errors import NotReplayableError, SubscriptionDisabledError
 from webhooks.models import Delivery, Lane, Subscription
 from webhooks.querysets import DeliveryQuerySet
@@ -110,12 +110,6 @@ def _held(deliveries: DeliveryQuerySet) -> list[Any]:
     events = set(deliveries.order_by().values_list("event", flat=True))
     known = Event.objects.filter(pk__in=events, data__isnull=False).order_by("pk")
     return list(known.select_for_update(no_key=True).values_list("pk", flat=True))
-
-
-def awaken(subscriptions: Collection[str], now: datetime) -> None:
-    """Say that there is something to send, and call who sends it after the commit."""
-    Lane.objects.awaken(subscriptions, now)
-    wakeups.wake(DELIVER_TASK)
 
 
 def check_enabled(subscription: Subscription) -> None:

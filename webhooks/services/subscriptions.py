@@ -11,7 +11,7 @@ from core.models import Tenant
 from core.types import Actor
 from webhooks import validation
 from webhooks.deletion import ERASE_TASK
-from webhooks.dispatch import DELIVER_TASK
+from webhooks.dispatch import awaken
 from webhooks.errors import InvalidSubscriptionError, Problem
 from webhooks.models import Lane, Replay, SigningSecret, Subscription
 from webhooks.redaction import MASK
@@ -91,8 +91,7 @@ def update_subscription(
         _resume(locked)
     elif locked.enabled:
         # What held a delivery up, such as the order, may no longer do so.
-        Lane.objects.awaken([locked.pk], now)
-        wakeups.wake(DELIVER_TASK)
+        awaken([locked.pk], now)
     audit.record(
         "subscription.updated",
         tenant=locked.tenant,
@@ -164,8 +163,7 @@ def _resume(subscription: Subscription) -> None:
     lane = Lane.objects.filter(pk=subscription.pk)
     lane.update(failing_since=None, failures=0, warned=0)
     Lane.objects.resume([subscription.pk], now)
-    Lane.objects.awaken([subscription.pk], now)
-    wakeups.wake(DELIVER_TASK)
+    awaken([subscription.pk], now)
 
 
 def _switch(subscription: Subscription, *, on: bool, reason: str = "") -> bool:
