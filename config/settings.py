@@ -191,7 +191,7 @@ SPECTACULAR_SETTINGS = spectacular_settings(PUBLIC_URL, API_SCOPES)
 # --- events and background work -----------------------------------------------------------------
 # Who reacts to events, called in this order inside the dispatcher's transaction.
 EVENT_CONSUMERS = ["webhooks.dispatch.consume"]
-# How many rows each of them may write for one event of a tenant.
+# How many rows each of them may write for one event of a type.
 EVENT_FAN_OUTS = ["webhooks.dispatch.fan_out"]
 # Who describes the event types that the product itself publishes for a tenant.
 EVENT_TYPE_SOURCES = ["records.event_types.describe", "webhooks.event_types.describe"]

@@ -32,7 +32,13 @@ class DuplicateEventTypeError(CoreError):
 
 
 class DispatchFailedError(CoreError):
-    """Some tenants' events could not be handed out; they wait and will be tried again."""
+    """The events of ``tenants`` (ids) could not be handed out; they wait and will be tried again."""
+
+    def __init__(self, tenants: tuple[str, ...]) -> None:
+        super().__init__(
+            f"events of {len(tenants)} tenants could not be handed out: {', '.join(tenants)}"
+        )
+        self.tenants = tenants
 
 
 class ImmutableError(CoreError):

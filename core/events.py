@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,6 +17,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Length
 from django.utils.module_loading import import_string
 
 from core import wakeups
@@ -34,6 +36,7 @@ LONGEST_RUN = timedelta(seconds=60)
 DISPATCH_TASK = "core.tasks.dispatch_events"
 
 Consumer = Callable[[Tenant, Sequence[Event]], None]
+FanOut = Callable[[Tenant, Collection[str]], Counter[str]]
 
 
 def publish(
@@ -121,28 +124,27 @@ def dispatch(*, longest: timedelta = LONGEST_RUN) -> int:
     return total
 
 
-def dispatch_once(*, longest: timedelta = LONGEST_RUN) -> int:
+def dispatch_once(*, longest: timedelta = LONGEST_RUN, but: Collection[str] = ()) -> int:
     """Give one batch of each tenant's events its place in the log; return how many events.
 
-    No tenant's turn begins after ``longest``. Raises DispatchFailedError, as ``dispatch`` does.
+    The tenants ``but`` (ids) are left out. No tenant's turn begins after ``longest``. Raises
+    DispatchFailedError, as ``dispatch`` does.
     """
     failed: dict[str, Exception] = {}
-    total = _dispatch_round(failed, time.monotonic() + longest.total_seconds())
+    total = _dispatch_round(failed, time.monotonic() + longest.total_seconds(), but)
     _report(failed)
     return total
 
 
 def _report(failed: Mapping[str, Exception]) -> None:
     if failed:
-        raise DispatchFailedError(
-            f"events of {len(failed)} tenants could not be handed out: {', '.join(sorted(failed))}"
-        ) from next(iter(failed.values()))
+        raise DispatchFailedError(tuple(sorted(failed))) from next(iter(failed.values()))
 
 
-def _dispatch_round(failed: dict[str, Exception], ends_at: float) -> int:
+def _dispatch_round(failed: dict[str, Exception], ends_at: float, but: Collection[str] = ()) -> int:
     """Handle one batch of each tenant with work; note in ``failed`` where it went wrong."""
     total = 0
-    for tenant in _tenants_with_work(failed):
+    for tenant in _tenants_with_work({*failed, *but}):
         try:
             total += dispatch_batch(tenant)
         except Exception as error:  # the outermost loop: one tenant must not stop the others
@@ -153,13 +155,13 @@ def _dispatch_round(failed: dict[str, Exception], ends_at: float) -> int:
     return total
 
 
-def _tenants_with_work(failed: Collection[str]) -> Sequence[Tenant]:
-    """Return the tenants with events to hand out, without those that failed.
+def _tenants_with_work(but: Collection[str]) -> Sequence[Tenant]:
+    """Return the tenants with events to hand out, without those of ``but``.
 
     They come in random order: when time runs out in every run, nobody is always the last.
     """
     waiting = Event.objects.filter(position=None).values("tenant_id")
-    return list(Tenant.objects.filter(id__in=waiting).exclude(id__in=list(failed)).order_by("?"))
+    return list(Tenant.objects.filter(id__in=waiting).exclude(id__in=list(but)).order_by("?"))
 
 
 def dispatch_batch(tenant: Tenant) -> int:
@@ -175,9 +177,7 @@ def dispatch_batch(tenant: Tenant) -> int:
         log = _lock_log(tenant)
         if log is None:
             return 0
-        waiting = Event.objects.for_tenant(tenant).undispatched()
-        size = max(1, min(BATCH_SIZE, BATCH_ROWS // max(1, fan_out(tenant))))
-        events = list(waiting.filter(id__in=waiting[:size].within(BATCH_CHARACTERS)))
+        events = _next_batch(tenant)
         if not events:
             return 0
         for offset, event in enumerate(events, start=1):
@@ -188,6 +188,23 @@ def dispatch_batch(tenant: Tenant) -> int:
         for consume in consumers():
             consume(tenant, events)
     return len(events)
+
+
+def _next_batch(tenant: Tenant) -> list[Event]:
+    """Return the oldest events that wait; there is always one, however much it is."""
+    waiting = Event.objects.for_tenant(tenant).undispatched()
+    rows = waiting.annotate(length=Length("data")).values_list("id", "type", "length")
+    first = list(rows[:BATCH_SIZE])
+    owed = fan_out(tenant, {event_type for _, event_type, _ in first})
+    chosen: list[Any] = []
+    characters = written = 0
+    for key, event_type, length in first:
+        characters += length or 0
+        written += owed[event_type]
+        if chosen and (characters > BATCH_CHARACTERS or written > BATCH_ROWS):
+            break
+        chosen.append(key)
+    return list(waiting.filter(id__in=chosen))
 
 
 def _store_positions(batch: Sequence[Event]) -> None:
@@ -227,11 +244,14 @@ def consumers() -> tuple[Consumer, ...]:
     return _import_consumers(tuple(settings.EVENT_CONSUMERS))
 
 
-def fan_out(tenant: Tenant) -> int:
-    """Return how many rows the consumers may write for one event of a tenant."""
-    return sum(count(tenant) for count in _import_counts(tuple(settings.EVENT_FAN_OUTS)))
+def fan_out(tenant: Tenant, types: Collection[str]) -> Counter[str]:
+    """Return how many rows the consumers may write for an event of each of the ``types``."""
+    owed: Counter[str] = Counter()
+    for count in _import_fan_outs(tuple(settings.EVENT_FAN_OUTS)):
+        owed += count(tenant, types)
+    return owed
 
 
 @lru_cache
-def _import_counts(paths: tuple[str, ...]) -> tuple[Callable[[Tenant], int], ...]:
+def _import_fan_outs(paths: tuple[str, ...]) -> tuple[FanOut, ...]:
     return tuple(import_string(path) for path in paths)

@@ -8,8 +8,6 @@ at a time, has one. A worker that has more to do than it can do calls for anothe
 import logging
 import resource
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -19,10 +17,10 @@ from django.db import InterfaceError, OperationalError, connection
 
 from core import events, wakeups
 from core.bells import Bell
-from core.errors import DispatchFailedError
 from core.worker import stopping
 from webhooks.delivery import Drain
 from webhooks.dispatch import DELIVER_TASK
+from webhooks.dispatching import AFTER_FAILURE_SECONDS, Dispatcher, plans_by_index
 from webhooks.models.subscription import MAX_TIMEOUT_SECONDS
 
 TASKS = (events.DISPATCH_TASK, DELIVER_TASK)
@@ -32,9 +30,6 @@ LOOK_SECONDS = 1.0
 TICK_SECONDS = 0.02
 LEAVE_SECONDS = 5.0
 LONGEST_LEAVE_SECONDS = float(MAX_TIMEOUT_SECONDS)
-# Meanwhile nothing is sent and no answer is read.
-DISPATCH_AT_ONCE = timedelta(milliseconds=200)
-AFTER_FAILURE_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -69,29 +64,17 @@ def attend(*, longest: timedelta) -> int:
 
 
 def _stay(seat: "_Seat", ends_at: float, owner: UUID) -> int:
-    with _plans_by_index(), Bell() as bell, Drain(linger=LINGER_SECONDS, owner=owner) as drain:
-        attendant = _Attendant(drain=drain, bell=bell, seat=seat)
+    with (
+        plans_by_index(),
+        Bell() as bell,
+        Dispatcher() as dispatcher,
+        Drain(linger=LINGER_SECONDS, owner=owner) as drain,
+    ):
+        attendant = _Attendant(drain=drain, bell=bell, dispatcher=dispatcher, seat=seat)
         while time.monotonic() < ends_at and not stopping():
             attendant.turn()
         attendant.finish()
         return drain.attempts
-
-
-@contextmanager
-def _plans_by_index() -> Iterator[None]:
-    """Have PostgreSQL find rows by index while the block runs.
-
-    Connections keep their plans, those of foreign keys above all: one made while a table was small
-    reads all of it for every row, long after it has grown.
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET enable_seqscan = off")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET enable_seqscan")
 
 
 def _allow_connections() -> None:
@@ -127,18 +110,20 @@ class _Seat:
 class _Attendant:
     """One stay of a worker."""
 
-    def __init__(self, *, drain: Drain, bell: Bell, seat: _Seat) -> None:
+    def __init__(self, *, drain: Drain, bell: Bell, dispatcher: Dispatcher, seat: _Seat) -> None:
         self._drain = drain
         self._bell = bell
+        self._dispatcher = dispatcher
         self._seat = seat
-        self._beat_at = self._look_at = self._dispatch_at = 0.0
+        self._beat_at = self._look_at = 0.0
 
     def turn(self) -> None:
         """Do what there is to do, and wait a moment for more."""
         at = time.monotonic()
         if self._bell.rang() or at >= self._look_at:
             self._look_at = at + LOOK_SECONDS
-            self._dispatch(at)
+            if self._dispatcher.call():
+                self._look_at = at
             self._drain.look()
         if at >= self._beat_at:
             self._beat_at = at + ATTEND_SECONDS
@@ -162,19 +147,6 @@ class _Attendant:
                 return
             self._drain.work()
             self._drain.wait(TICK_SECONDS)
-
-    def _dispatch(self, at: float) -> None:
-        """Hand out one batch of each tenant's events; one that fails is left alone for a while."""
-        if at < self._dispatch_at:
-            return
-        try:
-            more = events.dispatch_once(longest=DISPATCH_AT_ONCE)
-        except DispatchFailedError:
-            logger.exception("events.dispatch_failed")
-            self._dispatch_at = at + AFTER_FAILURE_SECONDS
-            return
-        if more:
-            self._look_at = at
 
     def _beat(self) -> None:
         wakeups.attend([*TASKS, self._seat.number])

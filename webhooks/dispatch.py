@@ -1,9 +1,11 @@
 """Which events are owed to which subscriptions. Runs inside the dispatcher's transaction."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -12,14 +14,24 @@ from core.errors import DecryptionError
 from core.expressions import ExpressionError, compile_expression, matches
 from core.models import Event, Tenant
 from core.types import Json
-from webhooks import patterns, rendering
+from webhooks import owing, patterns, rendering
 from webhooks.building import config_for
-from webhooks.models import Delivery, Lane, Subscription
+from webhooks.models import Lane, Subscription
+from webhooks.owing import Owed
 
 DELIVER_TASK = "webhooks.tasks.deliver"
 INSERT_SIZE = 2_000
 
 logger = logging.getLogger(__name__)
+
+
+class _Wish(NamedTuple):
+    """What a subscription wants, and nothing else of it: there may be thousands of them."""
+
+    id: str
+    event_types: list[str]
+    filter: str
+    ordering: str
 
 
 def consume(tenant: Tenant, events: Sequence[Event]) -> None:
@@ -29,26 +41,17 @@ def consume(tenant: Tenant, events: Sequence[Event]) -> None:
     off or deleted at the same time gets either all or none of them.
     """
     now = timezone.now()
-    subscriptions = list(
-        Subscription.objects.for_tenant(tenant)
-        .enabled()
-        .select_for_update(no_key=True)
-        .order_by("id")
-        .defer("headers", "payload")
-    )
     by_type: dict[str, list[Event]] = {}
     for event in events:
         by_type.setdefault(event.type, []).append(event)
-    owed = (
-        delivery
-        for subscription in subscriptions
-        for delivery in _wanted(tenant, subscription, by_type, now)
-    )
+    enabled = Subscription.objects.for_tenant(tenant).enabled().order_by("id")
+    rows = enabled.select_for_update(no_key=True).values_list(*_Wish._fields)
+    owed = (each for row in rows for each in _owed(tenant, _Wish._make(row), by_type, now))
     awakened: set[str] = set()
     # In portions: one batch of events can be owed to thousands of subscriptions.
     while portion := list(islice(owed, INSERT_SIZE)):
-        Delivery.objects.bulk_create(portion, ignore_conflicts=True)
-        awakened.update(delivery.subscription_id for delivery in portion)
+        owing.write(tenant, portion, now)
+        awakened.update(each.subscription for each in portion)
     if awakened:
         awaken(awakened, now)
 
@@ -59,83 +62,58 @@ def awaken(subscriptions: Collection[str], now: datetime) -> None:
     wakeups.wake(DELIVER_TASK)
 
 
-def fan_out(tenant: Tenant) -> int:
-    """Return to how many subscriptions an event may be owed."""
-    return int(Subscription.objects.for_tenant(tenant).enabled().count())
+def fan_out(tenant: Tenant, types: Collection[str]) -> Counter[str]:
+    """Return to how many subscriptions an event of each of the ``types`` may be owed."""
+    enabled = Subscription.objects.for_tenant(tenant).enabled().order_by()
+    counted: Counter[str] = Counter()
+    for wanted in enabled.values_list("event_types", flat=True):
+        counted.update(patterns.choose(wanted, types))
+    return counted
 
 
-def _wanted(
-    tenant: Tenant,
-    subscription: Subscription,
-    by_type: Mapping[str, Sequence[Event]],
-    now: datetime,
-) -> list[Delivery]:
-    chosen = [
-        event
-        for event_type, events in by_type.items()
-        if patterns.matches(subscription.event_types, event_type)
-        for event in events
-    ]
-    if not chosen:
-        return []
-    if not subscription.filter:
-        return [_pending(subscription, event, now) for event in chosen]
-    return _filtered(tenant, subscription, chosen, now)
+def _owed(
+    tenant: Tenant, wish: _Wish, by_type: Mapping[str, Sequence[Event]], now: datetime
+) -> Iterable[Owed]:
+    types = patterns.choose(wish.event_types, by_type)
+    chosen = [event for name in types for event in by_type[name]]
+    chosen.sort(key=lambda event: event.position or 0)
+    if not chosen or not wish.filter:
+        return [_one(wish, event) for event in chosen]
+    return _filtered(tenant, wish, chosen, now)
 
 
 def _filtered(
-    tenant: Tenant, subscription: Subscription, events: Sequence[Event], now: datetime
-) -> list[Delivery]:
-    """Return what the filter lets through.
+    tenant: Tenant, wish: _Wish, events: Sequence[Event], now: datetime
+) -> Iterator[Owed]:
+    """Yield what the filter lets through.
 
     An event on which it fails is not sent, and not forgotten either: its delivery is dead from
     the start, says why, and can be replayed.
     """
-    deliveries = []
     try:
-        expression = compile_expression(subscription.filter)
+        expression = compile_expression(wish.filter)
         config: dict[str, str] = config_for(tenant, expression.names)
     except (ExpressionError, DecryptionError) as error:
-        return [_dead(subscription, event, error, now) for event in events]
+        yield from (_unfiltered(wish, event, error) for event in events)
+        return
     for event in events:
         envelope: dict[str, Json] = event.envelope()
         try:
             if matches(expression, rendering.scope_of(envelope, config), now=now):
-                deliveries.append(_pending(subscription, event, now))
+                yield _one(wish, event)
         except ExpressionError as error:
-            deliveries.append(_dead(subscription, event, error, now))
-    return deliveries
+            yield _unfiltered(wish, event, error)
 
 
-def _pending(subscription: Subscription, event: Event, now: datetime) -> Delivery:
-    return Delivery(
-        tenant_id=subscription.tenant_id,
-        event=event,
-        subscription=subscription,
-        position=event.position or 0,
-        ordering_key=_ordering_key(subscription, event),
-        next_attempt_at=now,
-        created_at=now,
-    )
-
-
-def _ordering_key(subscription: Subscription, event: Event) -> str:
-    """Return what must be delivered in its order; an event of no entity waits for nobody."""
-    return "" if subscription.ordering == Subscription.Ordering.NONE else event.entity_id
-
-
-def _dead(subscription: Subscription, event: Event, error: Exception, now: datetime) -> Delivery:
+def _unfiltered(wish: _Wish, event: Event, error: Exception) -> Owed:
     logger.warning(
         "webhook.filter_failed",
-        extra={"subscription": subscription.id, "event": event.id, "error": str(error)},
+        extra={"subscription": wish.id, "event": event.id, "error": str(error)},
     )
-    return Delivery(
-        tenant_id=subscription.tenant_id,
-        event=event,
-        subscription=subscription,
-        position=event.position or 0,
-        state=Delivery.State.DEAD,
-        last_error=f"filter: {error}"[:500],
-        created_at=now,
-        finished_at=now,
-    )
+    return _one(wish, event, error=f"filter: {error}"[:500])
+
+
+def _one(wish: _Wish, event: Event, *, error: str = "") -> Owed:
+    # What must be delivered in its order; an event of no entity waits for nobody.
+    key = "" if wish.ordering == Subscription.Ordering.NONE else event.entity_id
+    return Owed(event.id, wish.id, event.position or 0, key, error)

@@ -20,6 +20,7 @@ from webhooks.statements import (
     on_postgresql,
     read_moment,
     read_uuid,
+    rows_of,
     run,
     uuid_value,
 )
@@ -211,7 +212,7 @@ def _of_names(line: Line, names: Sequence[str], limit: int) -> list[Any]:
     if not names:
         return []
     template = _FREE if on_postgresql() else _FREE_ON_SQLITE
-    sql = template.format(names=_list("name", "text"), event=event())
+    sql = template.format(names=rows_of("name", "text"), event=event())
     since, now = moment_value(line.blocks_since), moment_value(line.now)
     key = uuid_value(line.subscription)
     return run(sql, [list_value(names), key, key, since, now, limit, limit])
@@ -220,7 +221,7 @@ def _of_names(line: Line, names: Sequence[str], limit: int) -> list[Any]:
 def _without_key(ids: Sequence[UUID]) -> list[Any]:
     if not ids:
         return []
-    sql = _WITHOUT_KEY.format(ids=_list("id", "uuid"), event=event())
+    sql = _WITHOUT_KEY.format(ids=rows_of("id", "uuid"), event=event())
     return run(sql, [list_value([uuid_value(each) for each in ids])])
 
 
@@ -229,7 +230,7 @@ def _held_since(line: Line, units: Iterable[str | UUID]) -> list[datetime]:
     names = [unit for unit in units if isinstance(unit, str)]
     if not names:
         return []
-    sql = _HELD_SINCE.format(names=_list("name", "text"))
+    sql = _HELD_SINCE.format(names=rows_of("name", "text"))
     since = moment_value(line.blocks_since)
     rows = run(sql, [uuid_value(line.subscription), since, list_value(names)])
     return [read_moment(row[0]) for row in rows if row[0] is not None]
@@ -241,9 +242,3 @@ def _unit_of(row: Sequence[Any]) -> str | UUID:
 
 def _names_of(rows: Iterable[Any]) -> list[str]:
     return [row[-1] for row in rows if row[-1]]
-
-
-def _list(column: str, kind: str) -> str:
-    if on_postgresql():
-        return f"unnest(%s::{kind}[]) AS k({column})"
-    return f"(SELECT value AS {column} FROM json_each(%s)) AS k"  # noqa: S608

@@ -6,7 +6,7 @@ words: as the last word for one or more (``order.*`` takes ``order.created`` and
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from core import event_names
@@ -45,6 +45,13 @@ def check_pattern(pattern: str) -> None:
 def matches(patterns: Iterable[str], event_type: str) -> bool:
     """Whether any of the ``patterns`` takes ``event_type``; one that is no pattern takes nothing."""
     return any(pattern == event_type or _takes(pattern, event_type) for pattern in patterns)
+
+
+def choose(patterns: Collection[str], event_types: Collection[str]) -> list[str]:
+    """Return those of the ``event_types`` that any of the ``patterns`` takes."""
+    if any("*" in pattern for pattern in patterns):
+        return [event_type for event_type in event_types if matches(patterns, event_type)]
+    return [pattern for pattern in dict.fromkeys(patterns) if pattern in event_types]
 
 
 def _takes(pattern: str, event_type: str) -> bool:

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from django.db.models import Manager, Max, Q
 
+from core.ids import decode
 from core.querysets import TenantQuerySet
+from webhooks.statements import among
 
 if TYPE_CHECKING:
     from webhooks.models import (  # noqa: F401  # named in the types below
@@ -133,7 +135,7 @@ class LaneQuerySet(TenantQuerySet["Lane"]):
 
     def locked(self, subscriptions: Iterable[str]) -> Self:
         """Return the lanes of some subscriptions, locked in an order that all keep to."""
-        lanes = self.filter(pk__in=sorted(subscriptions))
+        lanes = self.filter(pk__in=among(decode("sub", key) for key in subscriptions))
         list(lanes.select_for_update(no_key=True).order_by("pk").values_list("pk"))
         return lanes
 

@@ -1,13 +1,14 @@
 """SQL written by hand, and the values of both databases: moments, keys, lists."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 # What is larger, in bytes or on SQLite in characters, is read when it is sent and not before.
 LARGE = 64 * 1024
@@ -64,6 +65,19 @@ def moment_value(value: datetime | None) -> Any:
 def list_value(values: Sequence[Any]) -> Any:
     """Return a list as the database takes it: of keys made with ``uuid_value``, or of texts."""
     return list(values) if on_postgresql() else json.dumps(list(values))
+
+
+def rows_of(column: str, kind: str) -> str:
+    """Return a table ``k`` with one column, whose rows are those of a ``list_value``."""
+    if on_postgresql():
+        return f"unnest(%s::{kind}[]) AS k({column})"
+    return f"(SELECT value AS {column} FROM json_each(%s)) AS k"  # noqa: S608
+
+
+def among(keys: Iterable[UUID]) -> RawSQL:
+    """Return a subquery for ``pk__in``: one value, where a list would be thousands."""
+    table = rows_of("key", "uuid")
+    return RawSQL(f"SELECT key FROM {table}", [list_value([uuid_value(key) for key in keys])])  # noqa: S608,S611
 
 
 def read_uuid(value: Any) -> UUID:

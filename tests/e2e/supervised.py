@@ -37,6 +37,13 @@ from django_q.tasks import async_task
 for _ in range(int(sys.argv[1])):
     async_task(*sys.argv[3:], timeout=int(sys.argv[2]))
 """
+QUEUED = """
+import django
+django.setup()
+from django_q.models import OrmQ
+for row in OrmQ.objects.all():
+    print(row.func())
+"""
 # The database has no part in how processes are watched: the longest tests have one turn, not two.
 ON_ONE_DATABASE = pytest.mark.skipif(
     connection.vendor == "sqlite" and postgresql.find_binaries() is not None,
@@ -137,6 +144,11 @@ def enqueue(
     """Queue a task of ``tests.e2e.tasks`` ``count`` times; each may take ``timeout`` seconds."""
     given = [str(count), str(timeout), f"tests.e2e.tasks.{task}", *arguments]
     run_to_end(["-c", ENQUEUE, *given], installation._variables)
+
+
+def queued(installation: Installation) -> list[str]:
+    """Return the tasks of the queue, those that are being worked on among them."""
+    return run_to_end(["-c", QUEUED], installation._variables).split()
 
 
 def marks(folder: Path, suffix: str) -> list[Path]:

@@ -102,12 +102,13 @@ def test_event_that_is_owed_to_many_is_handed_out_with_few_others(
     monkeypatch.setattr(events, "BATCH_ROWS", 10)
     for number in range(4):
         make_subscription(tenant, name=f"No. {number}")
+        make_subscription(tenant, name=f"Of users, no. {number}", event_types=["user.created"])
     for _ in range(5):
         publish(tenant)
 
     handled = [events.dispatch_once() for _ in range(4)]
 
-    assert dispatch.fan_out(tenant) == 4
+    assert dispatch.fan_out(tenant, ["order.created"]) == {"order.created": 4}
     assert handled == [2, 2, 1, 0]
     assert Delivery.objects.count() == 20
     assert not Event.objects.filter(position=None).exists()

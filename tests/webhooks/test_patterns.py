@@ -6,6 +6,7 @@ from core.event_names import is_name
 from webhooks.patterns import (
     PatternError,
     check_pattern,
+    choose,
     matches,
 )
 
@@ -126,3 +127,20 @@ def test_a_pattern_without_stars_is_exactly_the_name_of_an_event(text: str) -> N
         assert is_name(text) is False
     else:
         assert is_name(text) is True
+
+
+@pytest.mark.parametrize(
+    ("chosen_by", "expected"),
+    [
+        (["order.created", "order.created", "user.created"], ["order.created"]),
+        (["order.*"], ["order.created", "order.updated"]),
+        (["order.updated", "invoice.*"], ["invoice.paid", "order.updated"]),
+        ([], []),
+    ],
+)
+def test_types_that_a_subscription_wants_are_chosen_once(
+    chosen_by: list[str], expected: list[str]
+) -> None:
+    types = ["order.created", "order.updated", "invoice.paid"]
+
+    assert sorted(choose(chosen_by, types)) == expected

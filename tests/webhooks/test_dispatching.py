@@ -1,0 +1,120 @@
+"""Events are handed out beside the sending, and nobody's hinders anybody else's."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+
+from core.models import Event, Tenant
+from tests.makers import make_event
+from tests.sinks import Sink
+from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
+from tests.subscriptions import make_delivery, make_subscription
+from webhooks import attending, dispatching
+from webhooks.dispatching import Dispatcher
+from webhooks.models import Delivery
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE_SECONDS = 60.0
+
+ON_POSTGRESQL = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="on SQLite the two take turns in one thread"
+)
+
+poisoned: list[str] = []
+receivers: list[Sink] = []
+
+
+def fail_for_the_poisoned(tenant: Tenant, events: Sequence[Event]) -> None:
+    if tenant.slug in poisoned:
+        poisoned.append(tenant.slug)
+        raise RuntimeError("poison")
+
+
+def wait_for_a_delivery(tenant: Tenant, events: Sequence[Event]) -> None:
+    """Take as long as an event that is owed to very many."""
+    receivers[0].arrived.get(timeout=PATIENCE_SECONDS)
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> Iterator[None]:
+    yield
+    poisoned.clear()
+    receivers.clear()
+
+
+def hand_out_until(dispatcher: Dispatcher, *events: Event) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while Event.objects.filter(id__in=[event.id for event in events], position=None).exists():
+        assert time.monotonic() < deadline, "the events were never handed out"
+        dispatcher.call()
+        time.sleep(0.01)
+
+
+@ON_POSTGRESQL
+def test_what_is_due_is_sent_while_events_are_handed_out(
+    tenant: Tenant, stranger: Tenant, sink: Sink, settings: LazySettings
+) -> None:
+    make_delivery(make_subscription(stranger, sink.url))
+    settings.EVENT_CONSUMERS = [f"{__name__}.wait_for_a_delivery"]
+    receivers.append(sink)
+    make_event(tenant)
+
+    attending.attend(longest=timedelta(seconds=1))
+
+    assert Delivery.objects.get().state == Delivery.State.DELIVERED
+    assert Event.objects.for_tenant(tenant).get().position == 1
+
+
+def test_tenant_whose_events_fail_is_left_alone_for_a_while(
+    tenant: Tenant, stranger: Tenant, settings: LazySettings
+) -> None:
+    settings.EVENT_CONSUMERS = [f"{__name__}.fail_for_the_poisoned"]
+    poisoned.append(tenant.slug)
+    make_event(tenant)
+    with Dispatcher() as dispatcher:
+        hand_out_until(dispatcher, make_event(stranger))
+
+        hand_out_until(dispatcher, make_event(stranger), make_event(stranger))
+
+    assert poisoned == [tenant.slug, tenant.slug]
+    assert Event.objects.for_tenant(tenant).get().position is None
+
+
+@ON_POSTGRESQL
+def test_dispatcher_goes_on_when_its_connection_is_lost(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    monkeypatch.setattr(dispatching, "AFTER_FAILURE_SECONDS", 0.1)
+    settings.EVENT_CONSUMERS = []
+    with Dispatcher() as dispatcher:
+        hand_out_until(dispatcher, make_event(tenant))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            ended = cursor.fetchone()
+
+        hand_out_until(dispatcher, make_event(tenant))
+
+    assert ended == (1,)
+
+
+@ON_POSTGRESQL
+def test_dispatcher_that_has_ended_leaves_no_connection_behind(
+    tenant: Tenant, settings: LazySettings
+) -> None:
+    settings.EVENT_CONSUMERS = []
+    with Dispatcher() as dispatcher:
+        hand_out_until(dispatcher, make_event(tenant))
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone() == (0,)
