@@ -11,6 +11,7 @@ from core.types import Json
 from tests.makers import make_actor
 from webhooks import services
 from webhooks.models import Delivery, Lane, Replay, Subscription
+from webhooks.services import Span
 from webhooks.types import SubscriptionFields
 
 SECRET = "whsec_" + "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
@@ -104,3 +105,29 @@ def give_up(*deliveries: Delivery, at: datetime | None = None) -> None:
 def make_owed(tenant: Tenant) -> Delivery:
     """Return a pending delivery to a subscription of its own."""
     return make_delivery(make_subscription(tenant, NOWHERE))
+
+
+def make_dead(
+    subscription: Subscription, count: int, *, at: datetime | None = None
+) -> list[Delivery]:
+    """Return deliveries that were given up, a second apart, the first one ``at`` a moment."""
+    began = at or timezone.now() - timedelta(hours=1)
+    for _ in range(count):
+        publish(subscription.tenant)
+    events.dispatch()
+    pending = Delivery.objects.filter(subscription=subscription).pending().order_by("id")
+    deliveries = list(pending)
+    for number, delivery in enumerate(deliveries):
+        give_up(delivery, at=began + timedelta(seconds=number))
+    return deliveries
+
+
+def count_pending(subscription: Subscription) -> int:
+    """Return how many deliveries are owed to a subscription."""
+    count: int = Delivery.objects.filter(subscription=subscription).pending().count()
+    return count
+
+
+def last_day(subscription: Subscription | None = None) -> Span:
+    """Return what was given up within a day, of all subscriptions or of one."""
+    return Span(since=timezone.now() - timedelta(days=1), subscription=subscription)

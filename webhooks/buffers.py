@@ -26,6 +26,7 @@ class Buffers:
 
     def __init__(self) -> None:
         self._held: set[UUID] = set()
+        self._entities: set[tuple[str, str]] = set()
         # By tenant: nobody may fill it for all the others.
         self._sizes: Counter[str] = Counter()
         self._size = 0
@@ -41,7 +42,9 @@ class Buffers:
         wanted = {
             key: each
             for key, lane in lanes.items()
-            if (again or not lane.exhausted) and (each := self._wanted(lane))
+            if (again or not lane.exhausted)
+            and at >= lane.walk.rested_at
+            and (each := self._wanted(lane))
         }
         if not wanted:
             return
@@ -65,11 +68,14 @@ class Buffers:
 
     def _add(self, lane: OpenLane, due: Due) -> None:
         lane.read_to = due.place
-        if due.key not in self._held:
-            lane.buffer.append(due)
-            self._held.add(due.key)
-            if not due.large:
-                self._count(due, 1)
+        if due.key in self._held or _entity(due) in self._entities:
+            return
+        lane.buffer.append(due)
+        self._held.add(due.key)
+        if due.ordering_key:
+            self._entities.add(_entity(due))
+        if not due.large:
+            self._count(due, 1)
 
     def has_room_for(self, due: Due) -> bool:
         """Say whether the data of a delivery that is about to be sent may be read."""
@@ -84,18 +90,27 @@ class Buffers:
 
     def written(self, due: Due) -> None:
         """Note that what came of a delivery is written down."""
-        self._held.discard(due.key)
+        self._let_go(due)
         self._count(due, -1)
 
     def empty(self, lane: OpenLane) -> None:
         """Throw away what has been read of a lane and not been sent."""
         for due in lane.buffer:
-            self._held.discard(due.key)
+            self._let_go(due)
             if not due.large:
                 self._count(due, -1)
         lane.buffer.clear()
+
+    def _let_go(self, due: Due) -> None:
+        self._held.discard(due.key)
+        self._entities.discard(_entity(due))
 
     def _count(self, due: Due, sign: int) -> None:
         size = sign * (due.size or 0)
         self._size += size
         self._sizes[due.tenant_id] += size
+
+
+def _entity(due: Due) -> tuple[str, str]:
+    """Return of what one goes at a time; nothing that has no key is ever held under it."""
+    return due.subscription_id, due.ordering_key

@@ -64,7 +64,7 @@ class Drain:
         self, *, linger: float = 0.0, lease: timedelta = lanes.LEASE, owner: UUID | None = None
     ) -> None:
         self.attempts = 0
-        self._leaving = False
+        self._leaving = self._more = False
         self._linger = linger
         self._lease = lease
         self._owner = owner or uuid4()
@@ -76,6 +76,7 @@ class Drain:
         self._take_at = 0.0
         self._burdened = 0
         self._places: Counter[str] = Counter()
+        self._taken_last: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +110,7 @@ class Drain:
 
     def take_leave(self) -> None:
         """Take on nothing more; what is not on its way yet is left to others."""
-        self._leaving = True
+        self._leaving, self._more = True, False
         for lane in self._lanes.values():
             self._close(lane)
 
@@ -136,8 +137,7 @@ class Drain:
 
     def wait(self, seconds: float, *, wake_on: int | None = None) -> None:
         """Wait for answers for at most ``seconds``, or until ``wake_on`` can be read."""
-        at, now = time.monotonic(), timezone.now()
-        if not self._leaving and len(self._client) < self._capacity and self._ready(at, now):
+        if self._more and len(self._client) < self._capacity:
             seconds = 0.0
         for sent, answer in self._client.collect(seconds, wake_on=wake_on):
             self._burdened -= sent.burden
@@ -170,23 +170,16 @@ class Drain:
         lane.closing = True
         self._buffers.empty(lane)
 
-    def _renew(self, used: Iterable[OpenLane], at: float, now: datetime) -> None:
-        """Read anew what changes without notice, before it is used: secrets and configuration."""
-        outdated = {each.subscription_id: each for each in used if each.is_outdated(at, now)}
-        if not outdated:
-            return
-        for key, workshop in building.workshops(outdated, now).items():
-            outdated[key].workshop = workshop
-        for lane in outdated.values():
-            lane.made_at = at
-
     def _take(self, at: float, now: datetime) -> None:
         if at < self._take_at:
             return
-        # Who has enough to do leaves the rest to others, but lets no tenant wait behind another.
+        # Who has enough to do leaves the rest to others, but lets no tenant wait behind another: first
+        # come those with few lanes in hand, however long those of others have been waiting.
         enough = self.full or len(self._lanes) >= MAX_LANES
-        served = {lane.tenant_id for lane in self._lanes.values()} if enough else set()
-        taken = lanes.take(self._owner, TAKE_AT_ONCE, now, self._lease, but=served)
+        taken = self._taken(now, most_held=0 if enough else TAKE_AT_ONCE - 1)
+        if not enough and len(taken) < TAKE_AT_ONCE:
+            taken += self._taken(now, most_held=MAX_LANES)
+        self._taken_last = Counter(lane.tenant_id for lane in taken)
         for lane in taken:
             lane.used_at = lane.made_at = at
             self._lanes[lane.subscription_id] = lane
@@ -195,16 +188,23 @@ class Drain:
         took = time.monotonic() - at
         self._take_at = at + (0.0 if taken else max(LOOK_AGAIN_SECONDS, LOOKS_PER_TIME * took))
 
+    def _taken(self, now: datetime, *, most_held: int) -> list[OpenLane]:
+        """Take lanes of tenants of whom no more than ``most_held`` are, or just were, in hand."""
+        held = Counter(lane.tenant_id for lane in self._lanes.values()) | self._taken_last
+        served = [tenant for tenant, number in held.items() if number > most_held]
+        return lanes.take(self._owner, TAKE_AT_ONCE, now, self._lease, but=served)
+
     def _send(self, at: float, now: datetime) -> None:
         """Put requests on their way, one of each lane in turn and in no fixed order of lanes."""
         room = min(SEND_AT_ONCE, self._capacity - len(self._client))
         while room > 0 and (ready := self._ready(at, now)):
             random.shuffle(ready)
-            self._renew(ready[:room], at, now)
+            lanes.renew(ready[:room], at, now)
             for lane in ready[:room]:
                 if self._has_place_for(lane):
                     self._start(lane, lane.take(at), now)
             room -= len(ready)
+        self._more = room <= 0
 
     def _ready(self, at: float, now: datetime) -> list[OpenLane]:
         """Return the lanes from which something may be sent now.

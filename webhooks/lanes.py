@@ -4,7 +4,7 @@ A lane is left under its lock, with a look at what is still pending in it. Whoev
 locks it too (``LaneQuerySet.awaken``), so between the two nothing can be overlooked.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -74,6 +74,17 @@ def keep(owner: UUID, now: datetime, lease: timedelta) -> dict[str, datetime | N
     columns = ("pk", "subscription__updated_at", "subscription__enabled", "tenant__active")
     rows = owned.values_list(*columns)
     return {key: moment if on and active else None for key, moment, on, active in rows}
+
+
+def renew(used: Iterable[OpenLane], at: float, now: datetime) -> None:
+    """Read anew what changes without notice, before it is used: secrets and configuration."""
+    outdated = {each.subscription_id: each for each in used if each.is_outdated(at, now)}
+    if not outdated:
+        return
+    for key, workshop in building.workshops(outdated, now).items():
+        outdated[key].workshop = workshop
+    for lane in outdated.values():
+        lane.made_at = at
 
 
 @transaction.atomic

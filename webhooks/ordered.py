@@ -3,9 +3,10 @@
 What is due and held up stands in the queue before what is free, so a look at all of it would cost
 more the longer the queue is. One look is therefore at a bounded number of places: the oldest, the
 newest, and some in between, which are others each time (``Walk``). Of each key met there the first
-deliveries are free, wherever they stand themselves.
+delivery may be free, wherever it stands itself.
 """
 
+import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,9 @@ NEWEST = 100
 KEYS = 100
 # How many keys are remembered in which something was free: there may be more.
 LIVELY = 400
+# A look that takes longer than this costs a pause of ten times as much: it is at the cost of others.
+QUICK_SECONDS = 0.003
+PAUSE_PER_TIME = 10
 # When to look again in a lane in which more is held up than one look can see.
 LOOK_LATER = timedelta(seconds=10)
 
@@ -72,10 +76,10 @@ _FREE_OF_KEY = f"""webhooks_delivery y WHERE y.subscription_id = %s
 _DELIVERY = """y.id, y.subscription_id, y.tenant_id, y.attempts, y.failures, y.created_at,
  y.next_attempt_at, y.event_id, y.ordering_key"""
 _FREE = f"""SELECT {COLUMNS}, d.ordering_key FROM (SELECT f.* FROM {{names}} CROSS JOIN LATERAL
- (SELECT {_DELIVERY} FROM {_FREE_OF_KEY} ORDER BY y.ordering_key, y.position LIMIT (SELECT %s)) f LIMIT (SELECT %s)) d
+ (SELECT {_DELIVERY} FROM {_FREE_OF_KEY} ORDER BY y.ordering_key, y.position LIMIT 1) f LIMIT (SELECT %s)) d
  {{event}}"""  # noqa: S608  # no part comes from outside
-_FREE_ON_SQLITE = f"""SELECT {COLUMNS}, d.ordering_key FROM (SELECT {_DELIVERY}
- FROM {{names}} CROSS JOIN {_FREE_OF_KEY} LIMIT min(%s, %s)) d {{event}}"""  # noqa: S608
+_FREE_ON_SQLITE = f"""SELECT {COLUMNS}, d.ordering_key FROM {{names}} JOIN webhooks_delivery d
+ ON d.id = (SELECT y.id FROM {_FREE_OF_KEY} ORDER BY y.ordering_key, y.position LIMIT 1) {{event}} LIMIT %s"""  # noqa: S608
 _WITHOUT_KEY = f"""SELECT {COLUMNS}, '' FROM {{ids}}
  JOIN webhooks_delivery d ON d.id = k.id AND d.next_attempt_at IS NOT NULL {{event}}"""  # noqa: S608
 
@@ -94,6 +98,7 @@ class Walk:
     """Where the looks at a lane have come to, for whoever owns it.
 
     ``whole`` says that there is nothing to be found: one round through the queue found nothing.
+    Before ``rested_at``, on the monotonic clock, there should be no further look.
     """
 
     place: Place = BEGINNING
@@ -101,6 +106,12 @@ class Walk:
     lively: list[str] = field(default_factory=list)
     whole: bool = False
     fruitless: bool = True
+    rested_at: float = 0.0
+
+    def rest(self, begun_at: float) -> None:
+        """Note that a look has ended that began at a moment of the monotonic clock."""
+        at = time.monotonic()
+        self.rested_at = at + PAUSE_PER_TIME * max(0.0, at - begun_at - QUICK_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +132,19 @@ def read(line: Line, limit: int, walk: Walk | None = None) -> list[Any]:
     With a ``walk``, one look is taken, and the next one goes on from there; without, as many as it
     takes.
     """
+    if walk is None:
+        return _read(line, limit, Walk(), once=False)
+    begun_at = time.monotonic()
+    found = _read(line, limit, walk, once=True)
+    walk.rest(begun_at)
+    return found
+
+
+def _read(line: Line, limit: int, walk: Walk, *, once: bool) -> list[Any]:
     size = limit + OLDEST
     oldest = _stands(_OLDEST, line, BEGINNING, size)
     units = dict.fromkeys(stand.unit for stand in oldest)
     found = _free(line, units, limit)
-    once = walk is not None
-    walk = walk or Walk()
     walk.whole = walk.whole and not found
     walk.fruitless = walk.fruitless and not found
     if len(oldest) < size:
@@ -215,7 +233,7 @@ def _of_names(line: Line, names: Sequence[str], limit: int) -> list[Any]:
     sql = template.format(names=rows_of("name", "text"), event=event())
     since, now = moment_value(line.blocks_since), moment_value(line.now)
     key = uuid_value(line.subscription)
-    return run(sql, [list_value(names), key, key, since, now, limit, limit])
+    return run(sql, [list_value(names), key, key, since, now, limit])
 
 
 def _without_key(ids: Sequence[UUID]) -> list[Any]:

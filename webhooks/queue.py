@@ -63,7 +63,8 @@ class Wanted:
 class Due:
     """A delivery that may be sent, with its event.
 
-    ``data`` is JSON text of ``size``, None when that is LARGE. Erased, it has no size.
+    ``data`` is JSON text of ``size``, None when that is LARGE. Erased, it has no size. Of those in a
+    lane that have the same ``ordering_key``, if any, one goes at a time.
     """
 
     key: UUID
@@ -81,6 +82,7 @@ class Due:
     occurred_at: datetime
     size: int | None
     data: str | None
+    ordering_key: str = ""
 
     @property
     def place(self) -> Place:
@@ -188,7 +190,8 @@ def _read_lane(wanted: Wanted, now: datetime) -> list[Due]:
     key = decode("sub", wanted.subscription_id)
     if wanted.ordered:
         lane = ordered.Line(subscription=key, now=now, blocks_since=wanted.blocks_since)
-        return [_due(row) for row in ordered.read(lane, wanted.limit, wanted.walk)]
+        rows = ordered.read(lane, wanted.limit, wanted.walk)
+        return [_due(row, row[-1]) for row in rows]
     due = _DUE.format(subscription="%s", now="%s", after="%s, %s", limit="%s")
     sql = f"SELECT {COLUMNS} FROM ({due}) d {event()}"  # noqa: S608
     moment, place = wanted.after
@@ -200,7 +203,7 @@ def _fetch(sql: str, parameters: Sequence[Any]) -> list[Due]:
     return [_due(row) for row in run(sql, parameters)]
 
 
-def _due(row: Sequence[Any]) -> Due:
+def _due(row: Sequence[Any], ordering_key: str = "") -> Due:
     key = read_uuid(row[0])
     return Due(
         key=key,
@@ -218,6 +221,7 @@ def _due(row: Sequence[Any]) -> Due:
         occurred_at=read_moment(row[11]),
         size=row[12],
         data=row[13],
+        ordering_key=ordering_key,
     )
 
 

@@ -1,8 +1,11 @@
 """unfold's decorators for columns and actions, with types."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
 from unfold import decorators
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -25,8 +28,22 @@ def display(
 def action(
     *, description: str, url_path: str, permissions: Sequence[str], icon: str
 ) -> Callable[[Method], Any]:
-    """Make a method the page of an action on one row."""
+    """Make a method the page of an action on one row.
+
+    Where the row is deleted between the look at it and the change, the answer is 404.
+    """
     decorate: Callable[[Method], Any] = decorators.action(
         description=description, url_path=url_path, permissions=permissions, icon=icon
     )
-    return decorate
+    return lambda method: decorate(_gone_is_not_found(method))
+
+
+def _gone_is_not_found(method: Method) -> Method:
+    @wraps(method)
+    def view(*arguments: Any, **options: Any) -> Any:
+        try:
+            return method(*arguments, **options)
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
+
+    return cast("Method", view)

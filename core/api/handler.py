@@ -4,7 +4,7 @@ import logging
 import math
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
@@ -69,7 +69,8 @@ def _as_api_exception(error: Exception) -> exceptions.APIException | None:
     match error:
         case exceptions.APIException():
             return error
-        case Http404():
+        # What a view has found may be deleted before a service locks it.
+        case Http404() | ObjectDoesNotExist():
             return exceptions.NotFound()
         case PermissionDenied():
             return exceptions.PermissionDenied()

@@ -105,7 +105,10 @@ def test_subscription_that_was_being_changed_stays_deleted(tenant: Tenant) -> No
     doomed = make_subscription(tenant)
     delete(doomed)
 
-    services.enable(doomed, actor=make_actor())
+    with pytest.raises(Subscription.DoesNotExist):
+        services.enable(doomed, actor=make_actor())
+    with pytest.raises(Subscription.DoesNotExist):
+        services.disable(doomed, actor=make_actor())
     with pytest.raises(Subscription.DoesNotExist):
         services.update_subscription(doomed, {"enabled": True}, actor=make_actor())
     with pytest.raises(Subscription.DoesNotExist):

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from core import events
 from core.models import Tenant
+from tests.drains import turn_to_the_end, turn_until
 from tests.makers import make_actor, make_event
 from tests.sinks import Answer, Sink
 from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
 from tests.subscriptions import NOWHERE, give_up, make_due, make_subscription
 from webhooks import delivery as delivering
 from webhooks import lanes, services
+from webhooks.delivery import Drain
 from webhooks.models import Delivery, Lane, Subscription
 
 Ordering = Subscription.Ordering
@@ -106,6 +108,38 @@ def test_skip_goes_on_behind_a_delivery_that_has_failed(tenant: Tenant) -> None:
 
     assert numbers(sink) == [1, 2, 3]
     assert first().state == State.PENDING
+
+
+def test_failed_deliveries_of_one_entity_are_retried_one_after_the_other(tenant: Tenant) -> None:
+    with Sink([FAILS] * 4 + [Answer(delay=0.05)]) as sink:
+        subscription = ordered(tenant, sink.url, Ordering.SKIP)
+        publish_numbers(tenant, 4)
+        delivering.drain()
+        failed = Delivery.objects.filter(subscription=subscription).pending()
+        publish_numbers(tenant, 2)
+
+        for each in failed:
+            make_due(each)
+        delivering.drain()
+
+    assert numbers(sink) == [1, 2, 3, 4, 1, 2, 3, 4, 1, 2]
+    assert sink.most_concurrent == 1
+
+
+def test_delivery_that_is_replayed_waits_for_the_one_that_is_under_way(tenant: Tenant) -> None:
+    with Sink([FAILS, Answer(delay=0.5), Answer()]) as sink, Drain() as drain:
+        ordered(tenant, sink.url, Ordering.BLOCK)
+        publish_numbers(tenant, 1)
+        turn_to_the_end(drain)
+        give_up(first())
+        publish_numbers(tenant, 3)
+        turn_until(drain, lambda: len(sink.requests) == 2)
+
+        services.replay(first(), actor=make_actor())
+        turn_to_the_end(drain)
+
+    assert numbers(sink) == [1, 1, 1, 2, 3]
+    assert sink.most_concurrent == 1
 
 
 def test_block_waits_for_a_delivery_that_has_failed_until_it_arrives(tenant: Tenant) -> None:

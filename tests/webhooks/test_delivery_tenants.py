@@ -10,6 +10,7 @@ from tests.sinks import Answer, Sink
 from tests.sinks import sink as sink  # noqa: PLC0414  # a fixture
 from tests.subscriptions import make_delivery, make_subscription, publish
 from webhooks import buffers, dispatch
+from webhooks import delivery as delivering
 from webhooks.delivery import Drain
 from webhooks.models import Delivery
 from webhooks.statements import LARGE
@@ -45,6 +46,22 @@ def test_tenant_with_a_backlog_lets_another_one_in(
 
     assert still_owed > 50
     assert (len(slow.requests), len(sink.requests)) == (100, 1)
+
+
+def test_tenant_with_many_lanes_lets_another_one_in(
+    tenant: Tenant, stranger: Tenant, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "TAKE_AT_ONCE", 2)
+    with Sink() as busy, Drain() as drain:
+        owe(tenant, busy.url, subscriptions=12, deliveries=1)
+        make_delivery(make_subscription(stranger, sink.url))
+
+        turn_until(drain, lambda: sink.requests)
+        before = len(busy.requests)
+        turn_to_the_end(drain)
+
+    assert before <= 4
+    assert (len(busy.requests), len(sink.requests)) == (12, 1)
 
 
 def test_hanging_receivers_of_one_tenant_leave_a_place_for_another(

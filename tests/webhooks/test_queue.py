@@ -106,16 +106,16 @@ def looks(subscription: Subscription, now: datetime, walk: Walk, limit: int) -> 
 
 
 def free(owed: Sequence[Owed], age: int) -> set[int]:
-    """Say by the definition which of them may be sent."""
-    return {
-        number
-        for number, each in enumerate(owed)
-        if each.due_in <= 0
-        and not any(
+    """Say by the definition which of them may be sent: of each key the first that is due."""
+    found: dict[str, int] = {}
+    for number, each in enumerate(owed):
+        held_up = any(
             each.key and before.key == each.key and (not before.failures or before.age < age)
             for before in owed[:number]
         )
-    }
+        if each.due_in <= 0 and not held_up:
+            found.setdefault(each.key or str(number), number)
+    return set(found.values())
 
 
 @pytest.mark.parametrize("age", [0, 60, 10**9], ids=["skip", "block for", "block"])

@@ -4,7 +4,9 @@ A long replay is a row, so it goes on where it was when the process that did it 
 one transaction, and what it has put back in the queue is not found again by the next one.
 """
 
+import logging
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +27,8 @@ BATCH_SIZE = 1_000
 LONGEST_RUN = timedelta(seconds=60)
 REPLAY_TASK = "webhooks.tasks.replay"
 ACTOR_CHARACTERS = 200
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +82,24 @@ def recover(tenant: Tenant, span: Span, *, actor: Actor) -> Recovery:
 def go_on(*, longest: timedelta = LONGEST_RUN) -> int:
     """Do what is left of all long replays, a batch of each in turn; return how many deliveries.
 
-    After ``longest`` the rest is left to a new task. Safe to run in several workers at once.
+    After ``longest`` the rest is left to a new task. Safe to run in several workers at once. What
+    goes wrong with a replay is raised when those of others are done.
     """
     ends_at = time.monotonic() + longest.total_seconds()
     total = 0
-    while running := _running():
+    failed: dict[str, Exception] = {}
+    while running := _running(failed):
         for key in running:
-            total += _next_batch(key)
+            try:
+                total += _next_batch(key)
+            except Exception as error:  # the outermost loop: one replay must not stop the others
+                logger.exception("webhook.replay_failed", extra={"replay": key})
+                failed[key] = error
             if time.monotonic() >= ends_at:
                 wakeups.wake(REPLAY_TASK)
                 return total
+    for failure in failed.values():
+        raise failure
     return total
 
 
@@ -100,8 +112,10 @@ def cancel(replay: Replay, *, actor: Actor) -> None:
     replay.refresh_from_db()
 
 
-def _running() -> list[str]:
-    keys: list[Any] = list(Replay.objects.unfinished().values_list("pk", flat=True))
+def _running(failed: Collection[str]) -> list[str]:
+    """Return what is not finished; while a subscription is off, its replay waits too."""
+    waiting = Replay.objects.unfinished().exclude(subscription__enabled=False)
+    keys: list[Any] = list(waiting.exclude(pk__in=list(failed)).values_list("pk", flat=True))
     return keys
 
 
@@ -157,7 +171,7 @@ def _next_batch(key: str) -> int:
     """Put the next deliveries of a replay back in the queue; those given up first come first."""
     running = Replay.objects.unfinished().filter(pk=key).select_for_update(no_key=True)
     replay = running.first()
-    if replay is None:
+    if replay is None or (replay.subscription and not replay.subscription.enabled):
         return 0
     now = timezone.now()
     span = Span(since=replay.since, until=replay.until, subscription=replay.subscription)

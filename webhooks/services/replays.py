@@ -113,8 +113,11 @@ def _held(deliveries: DeliveryQuerySet) -> list[Any]:
 
 
 def check_enabled(subscription: Subscription) -> None:
-    """Raise SubscriptionDisabledError when nothing is sent to ``subscription``."""
-    if not Subscription.objects.enabled().filter(pk=subscription.pk).exists():
+    """Raise SubscriptionDisabledError when nothing is sent to ``subscription``.
+
+    Raises Subscription.DoesNotExist when it has been deleted meanwhile.
+    """
+    if not Subscription.objects.get(pk=subscription.pk).enabled:
         raise SubscriptionDisabledError(
             f"The subscription {subscription.name} is switched off: nothing is sent to it. Switch it"
             " on first."

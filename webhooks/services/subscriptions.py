@@ -16,6 +16,7 @@ from webhooks.errors import InvalidSubscriptionError, Problem
 from webhooks.models import Lane, Replay, SigningSecret, Subscription
 from webhooks.redaction import MASK
 from webhooks.retry import parse_policy, policy_json
+from webhooks.services.recoveries import REPLAY_TASK
 from webhooks.services.secrets import issue
 from webhooks.types import HeaderField, NewSecret, SubscriptionFields
 
@@ -164,14 +165,19 @@ def _resume(subscription: Subscription) -> None:
     lane.update(failing_since=None, failures=0, warned=0)
     Lane.objects.resume([subscription.pk], now)
     awaken([subscription.pk], now)
+    wakeups.wake(REPLAY_TASK)
 
 
 def _switch(subscription: Subscription, *, on: bool, reason: str = "") -> bool:
-    """Switch, and say whether that changed anything: of two at once, one does it."""
+    """Switch, and say whether that changed anything: of two at once, one does it.
+
+    Raises Subscription.DoesNotExist when it has been deleted meanwhile.
+    """
     changed = Subscription.objects.filter(pk=subscription.pk, enabled=not on).update(
         enabled=on, disabled_reason=reason, updated_at=timezone.now()
     )
-    subscription.refresh_from_db(fields=["enabled", "disabled_reason", "updated_at"])
+    fields = ["enabled", "disabled_reason", "updated_at"]
+    subscription.refresh_from_db(fields=fields, from_queryset=Subscription.objects.all())
     return bool(changed)
 
 
