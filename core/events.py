@@ -191,10 +191,12 @@ def dispatch_batch(tenant: Tenant) -> int:
 
 
 def _next_batch(tenant: Tenant) -> list[Event]:
-    """Return the oldest events that wait; there is always one, however much it is."""
+    """Return the oldest events that wait: at least one if there is any, however much it is."""
     waiting = Event.objects.for_tenant(tenant).undispatched()
     rows = waiting.annotate(length=Length("data")).values_list("id", "type", "length")
     first = list(rows[:BATCH_SIZE])
+    if not first:
+        return []
     owed = fan_out(tenant, {event_type for _, event_type, _ in first})
     chosen: list[Any] = []
     characters = written = 0

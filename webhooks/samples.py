@@ -41,7 +41,7 @@ def type_for(tenant: Tenant, wanted: Sequence[str]) -> str:
     for info in event_types.catalogue(tenant):
         if patterns.matches(wanted, info.name):
             return info.name
-    return _made_up(wanted[0])
+    return _made_up(next(iter(wanted), "*"))
 
 
 def _made_up(pattern: str) -> str:

@@ -63,7 +63,7 @@ class PersonForm(StaffForm, UserChangeForm):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[misc,type-arg]
     """People who sign in to the admin and authorize OAuth clients."""
 
     form = PersonForm

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -202,12 +203,8 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is not typed
     # --- changes -------------------------------------------------------------------------------
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        self.note(
-            request,
-            obj,
-            "updated" if change else "created",
-            {"fields": sorted(form.changed_data)},
-        )
+        done = "updated" if change else "created"
+        self.note(request, obj, done, {"fields": sorted(form.changed_data)})
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.note(request, obj, "deleted", {})
@@ -228,6 +225,18 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is not typed
         )
 
     # --- actions -------------------------------------------------------------------------------
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)
+        except ValidationError as error:  # what was chosen has no id of this kind
+            raise Http404 from error
+        answer: HttpResponse | None = super().response_action(request, queryset)
+        return answer
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        return bool(to_field == self.opts.pk.name)
+
     def ask(
         self, request: HttpRequest, row: Any, *, title: str, text: str, button: str
     ) -> HttpResponse:
