@@ -249,6 +249,7 @@ class Drain:
                 headers=headers_of(request),
                 body=request.body,
                 timeout=request.timeout,
+                caller=lane.tenant_id,
             )
             self._burdened += burden
         except http.HttpError as error:

@@ -15,8 +15,8 @@ MAX_ERROR_CHARACTERS = 500
 NUL = "\x00"
 
 
-def send(request: OutboundRequest) -> Outcome:
-    """Send one request, wait for the answer, and return what came of it."""
+def send(request: OutboundRequest, *, caller: str) -> Outcome:
+    """Send one request for a tenant, wait for the answer, and return what came of it."""
     started_at = datetime.now(UTC)
     try:
         answer: http.Response | http.HttpError = http.request(
@@ -25,6 +25,7 @@ def send(request: OutboundRequest) -> Outcome:
             headers=headers_of(request),
             body=request.body,
             timeout=request.timeout,
+            caller=caller,
         )
     except http.HttpError as error:
         answer = error

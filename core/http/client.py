@@ -23,7 +23,7 @@ from core.http.exchange import (
 from core.http.headers import prepare_headers, storable
 from core.http.methods import check_method
 from core.http.policy import EgressPolicy, from_settings
-from core.http.resolving import Resolver, resolve
+from core.http.resolving import NOBODY, Resolver, in_threads, resolve
 from core.http.sockets import connection_error
 from core.http.types import Response
 from core.http.urls import CheckedUrl, check_url
@@ -52,7 +52,7 @@ class Client:
     def __init__(
         self, *, resolve: Resolver = resolve, max_connection_age: timedelta = MAX_CONNECTION_AGE
     ) -> None:
-        self._resolve = resolve
+        self._resolver = in_threads(resolve)
         self._max_connection_age = max_connection_age
         self._own = threading.local()
 
@@ -66,6 +66,7 @@ class Client:
         timeout: timedelta,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         policy: EgressPolicy | None = None,
+        caller: str = NOBODY,
     ) -> Response:
         """Send one request and return the answer, whatever its status code.
 
@@ -73,7 +74,8 @@ class Client:
         handshake, sending, and receiving to the end; no request lasts over an hour. Of the body,
         the first ``max_response_bytes`` are read; what comes after is discarded unread. Without
         ``policy`` the operator's settings are in force. Redirects are not followed and nothing is
-        sent twice.
+        sent twice. ``caller`` is for whom it is sent: the names of one, whatever they are, leave
+        room for the look-ups of another.
 
         Raises HttpError and nothing else: RequestRefusedError before anything was sent,
         TransportError when the peer may have received the request.
@@ -85,7 +87,7 @@ class Client:
         session = self._session(policy)
         exchange = session.egress.exchange
         seconds = min(timeout, MAX_TIMEOUT).total_seconds()
-        exchange.begin(host=checked.host, deadline=started + seconds)
+        exchange.begin(host=checked.host, deadline=started + seconds, caller=caller)
         try:
             answer: urllib3.HTTPResponse = session.send(
                 prepared,
@@ -120,7 +122,7 @@ class Client:
             session = VettedSession(
                 Egress(
                     policy=policy,
-                    resolve=self._resolve,
+                    resolver=self._resolver,
                     max_connection_age=self._max_connection_age,
                 )
             )

@@ -16,7 +16,7 @@ from core.http.lanes import Lane
 from core.http.methods import check_method
 from core.http.names import Names
 from core.http.policy import EgressPolicy, from_settings
-from core.http.resolving import Resolver, in_threads, resolve
+from core.http.resolving import NOBODY, Resolver, in_threads, resolve
 from core.http.transfers import Job, Token
 from core.http.types import Response
 from core.http.verdicts import MAX_VERDICT_AGE
@@ -70,6 +70,7 @@ class ConcurrentClient(Generic[Token]):
         headers: Mapping[str, str],
         body: bytes,
         timeout: timedelta,
+        caller: str = NOBODY,
     ) -> None:
         """Begin to send one request; ``collect`` goes on with it.
 
@@ -77,7 +78,8 @@ class ConcurrentClient(Generic[Token]):
         connection, the handshake, sending, and receiving to the end; no request lasts over an hour.
         Of the body of the answer, the first ``max_response_bytes`` are read. Redirects are not
         followed. A request is sent a second time only when it went out over a kept connection that
-        the peer closed without a single byte of an answer.
+        the peer closed without a single byte of an answer. ``caller`` is for whom it is sent: the
+        names of one, whatever they are, leave room for the look-ups of another.
 
         Raises RequestRefusedError for what can be refused before a name is looked up.
         """
@@ -93,6 +95,7 @@ class ConcurrentClient(Generic[Token]):
         lane.start(
             Job(
                 token=token,
+                caller=caller,
                 method=method,
                 target=lane.target(url),
                 header_lines=header_lines(prepare_headers(headers)),

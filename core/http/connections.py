@@ -28,7 +28,7 @@ from core.http.authorities import load_authorities
 from core.http.errors import DeadlineError, HttpError
 from core.http.exchange import Exchange
 from core.http.policy import EgressPolicy
-from core.http.resolving import Resolver
+from core.http.resolving import ThreadedResolver
 from core.http.sockets import ExchangeSocket, ExchangeTlsSocket, connection_error
 from core.http.urls import literal_address
 from core.http.vetting import MAX_ADDRESSES_TRIED, vet
@@ -44,7 +44,7 @@ class Egress:
     """What a connection needs to know to open: the rules, the resolver, the request under way."""
 
     policy: EgressPolicy
-    resolve: Resolver
+    resolver: ThreadedResolver
     max_connection_age: timedelta
     exchange: Exchange = field(default_factory=Exchange)
 
@@ -52,7 +52,7 @@ class Egress:
         """Return the addresses of ``host``, in the order to try them, all of them judged."""
         literal = literal_address(host)
         if literal is None:
-            addresses = self.resolve(host, self.exchange.seconds_left())
+            addresses = self.resolver(host, self.exchange.seconds_left(), self.exchange.caller)
         else:
             addresses = (literal,)
         vet(host, addresses, self.policy)

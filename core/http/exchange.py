@@ -25,13 +25,15 @@ class Exchange:
 
     host: str = ""
     address: str = ""
+    caller: str = ""
     _deadline: float = 0.0
     _bytes_left: int = 0
 
-    def begin(self, *, host: str, deadline: float) -> None:
+    def begin(self, *, host: str, deadline: float, caller: str) -> None:
         """Start a request to ``host`` that ends at ``deadline`` on the monotonic clock."""
         self.host = host
         self.address = ""
+        self.caller = caller
         self._deadline = deadline
         self._bytes_left = MAX_RESPONSE_HEADERS_BYTES
 

@@ -118,11 +118,11 @@ class Lane(Generic[Token]):
             self._send(job, job.target.route)
             return
         host = job.target.host
-        verdict = self._names.verdict(host)
+        verdict = self._names.verdict(host, job.caller)
         if verdict is None:
             self._waiting.setdefault(host, []).append(job)
             self._give_up_at = min(self._give_up_at, job.deadline)
-            self._names.ask(host)
+            self._names.ask(host, job.caller)
         elif verdict.failure is not None:
             self._finished.append((job.token, verdict.failure))
         else:

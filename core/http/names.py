@@ -12,7 +12,7 @@ from datetime import timedelta
 from core.http import failures
 from core.http.errors import HttpError
 from core.http.policy import EgressPolicy
-from core.http.resolving import Found, ThreadedResolver
+from core.http.resolving import NOBODY, Found, ThreadedResolver
 from core.http.verdicts import Verdict, Verdicts
 from core.http.vetting import Route, vet
 
@@ -32,29 +32,30 @@ class Names:
         self._resolver = resolver
         self._wake = wake
         self._verdicts = Verdicts(max_verdict_age)
-        self._asked: set[str] = set()
+        self._asked: dict[str, dict[str, None]] = {}
         self._answers: deque[tuple[str, Found]] = deque()
 
-    def verdict(self, host: str) -> Verdict | None:
+    def verdict(self, host: str, caller: str) -> Verdict | None:
         """Return what is known about ``host``, or None; have it looked up anew when that is old."""
         now = time.monotonic()
         kept = self._verdicts.get(host, now)
         if kept is None:
             return None
         if kept.old_at <= now:
-            self.ask(host)
+            self.ask(host, caller)
         return kept.verdict
 
-    def ask(self, host: str) -> None:
+    def ask(self, host: str, caller: str) -> None:
         """Have ``host`` looked up; its verdict will be among those that ``arrived`` returns."""
-        if host not in self._asked:
-            self._asked.add(host)
-            self._resolver.ask(host, self._answer)
+        callers = self._asked.setdefault(host, {})
+        if caller not in callers:
+            callers[caller] = None
+            self._resolver.ask(host, self._answer, caller)
 
     def abandon(self, host: str) -> None:
         """Do not begin to look up ``host``, since nobody waits for it any more."""
         if host in self._asked and self._resolver.withdraw(host, self._answer):
-            self._asked.discard(host)
+            del self._asked[host]
 
     def forget(self, host: str) -> None:
         """Look ``host`` up anew for the next request, since its addresses did not answer."""
@@ -65,10 +66,10 @@ class Names:
         arrived = []
         while self._answers:
             host, found = self._answers.popleft()
-            self._asked.discard(host)
+            caller = next(iter(self._asked.pop(host, ())), NOBODY)
             hung = found.slow and found.error is not None
             verdict = self._verdicts.keep(
-                host, self._judged(host, found), time.monotonic(), hung=hung
+                host, self._judged(host, found), time.monotonic(), hung=hung, caller=caller
             )
             arrived.append((host, verdict))
         return arrived

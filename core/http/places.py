@@ -1,20 +1,35 @@
 """Which names may be looked up now, when there are fewer threads than names. Pure.
 
-A look-up that hangs cannot be broken off and keeps its thread. Two rules see to it that there is
+A look-up that hangs cannot be broken off and keeps its thread. Three rules see to it that there is
 always another thread for a name that answers:
 
+- A caller may take a place only while four are free for each that it holds. So one caller alone
+  gets a fifth of them, two a sixth each, and much is left for others, whatever names it asks for.
 - *Strangers*, names that nobody here has seen answer, have at most half of the places. The others
   are for names that answered when they were asked last.
-- A zone may take a place only while four are free for each that it holds. So one zone alone gets
-  a fifth of them, two a sixth each, and much is left for others, however many names it has.
+- *Suspects*, strangers that were slow when they were asked last, have at most an eighth. So a dead
+  name server that many callers depend on does not keep out names that nobody has asked for yet.
+
+The callers share, not the domains: who owns a name cannot be told from it, and domains are cheap.
 """
 
 from collections import Counter
+from enum import Enum, auto
 
-from core.http.zones import KeptByName, zone_of
+from core.http.keeping import KeptByName
 
-MAX_ACQUAINTANCES = 16_384
+MAX_STANDINGS_KEPT = 16_384
 FREE_FOR_EACH_HELD = 4
+STRANGERS_SHARE_THE = 2
+SUSPECTS_SHARE_THE = 8
+
+
+class Standing(Enum):
+    """What was seen of a name when it was asked last."""
+
+    NEW = auto()
+    KNOWN = auto()
+    SUSPECT = auto()
 
 
 class Places:
@@ -22,39 +37,46 @@ class Places:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._limit_of_strangers = max(1, limit // 2)
-        self._acquaintances: KeptByName[None] = KeptByName(MAX_ACQUAINTANCES)
-        self._taken: dict[str, bool] = {}
-        self._strangers = 0
-        self._zones: Counter[tuple[str, bool]] = Counter()
+        self._limit_of_strangers = max(1, limit // STRANGERS_SHARE_THE)
+        self._limit_of_suspects = max(1, limit // SUSPECTS_SHARE_THE)
+        self._standings: KeptByName[Standing] = KeptByName(MAX_STANDINGS_KEPT)
+        self._taken: dict[str, tuple[str, Standing]] = {}
+        self._held: Counter[tuple[str, Standing]] = Counter()
+        self._under_way: Counter[Standing] = Counter()
 
     @property
     def full(self) -> bool:
         return len(self._taken) >= self._limit
 
-    def take(self, host: str) -> bool:
+    def take(self, host: str, caller: str) -> bool:
         """Take a place for the look-up of ``host``, which has none; return whether there was one."""
-        known = host in self._acquaintances
-        free = self._limit - len(self._taken)
-        if not known:
-            free = min(free, self._limit_of_strangers - self._strangers)
-        group = (zone_of(host), known)
-        if self._zones[group] * FREE_FOR_EACH_HELD >= free:
+        standing = self._standings.get(host) or Standing.NEW
+        holder = (caller, standing)
+        if self._held[holder] * FREE_FOR_EACH_HELD >= self._free(standing):
             return False
-        self._zones[group] += 1
-        self._strangers += not known
-        self._taken[host] = known
+        self._taken[host] = holder
+        self._held[holder] += 1
+        self._under_way[standing] += 1
         return True
 
-    def give_back(self, host: str, *, answered: bool) -> None:
-        """Give the place of ``host`` back; it is a stranger from now on unless it ``answered``."""
-        known = self._taken.pop(host)
-        group = (zone_of(host), known)
-        self._zones[group] -= 1
-        if not self._zones[group]:
-            del self._zones[group]
-        self._strangers -= not known
-        if answered:
-            self._acquaintances.keep(host, None)
+    def give_back(self, host: str, standing: Standing) -> None:
+        """Give the place of ``host`` back, which is of this ``standing`` from now on."""
+        holder = self._taken.pop(host)
+        caller, standing_before = holder
+        self._under_way[standing_before] -= 1
+        self._held[holder] -= 1
+        if not self._held[holder]:
+            del self._held[holder]
+        if standing is Standing.NEW:
+            self._standings.drop(host)
         else:
-            self._acquaintances.drop(host)
+            self._standings.keep(host, standing, caller=caller)
+
+    def _free(self, standing: Standing) -> int:
+        """Return how many places are free for names of ``standing``."""
+        free = self._limit - len(self._taken)
+        if standing is Standing.KNOWN:
+            return free
+        suspects = self._under_way[Standing.SUSPECT]
+        free = min(free, self._limit_of_strangers - self._under_way[Standing.NEW] - suspects)
+        return free if standing is Standing.NEW else min(free, self._limit_of_suspects - suspects)

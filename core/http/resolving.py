@@ -3,7 +3,8 @@
 ``getaddrinfo`` cannot be interrupted and may hang for half a minute on a dead name server. Each
 look-up therefore runs in a thread of its own, which the caller stops waiting for when its time is
 up. A name that hangs occupies one thread however many callers ask for it, and the number of threads
-is bounded, so dead names cost memory that is known in advance. ``places`` says whose turn it is.
+is bounded, so dead names cost memory that is known in advance. ``places`` says whose turn it is,
+and shares the threads out among the callers: ``caller`` is for whom a name is looked up.
 """
 
 import os
@@ -19,12 +20,14 @@ from ipaddress import ip_address
 from core.http import failures
 from core.http.addresses import Address
 from core.http.errors import HttpError, UnreachableError
-from core.http.places import Places
+from core.http.places import Places, Standing
 
 MAX_LOOKUPS_AT_ONCE = 64
 # Shorter than the first repetition of a system that lost its question on the way.
 SLOW_AFTER = timedelta(seconds=4)
 MAX_LOOKUP_SECONDS = 30.0
+# Whoever names no caller shares with all who name none.
+NOBODY = ""
 
 Addresses = tuple[Address, ...]
 Resolver = Callable[[str, float], Addresses]
@@ -41,6 +44,12 @@ class Found:
     addresses: Addresses = ()
     error: Exception | None = None
     slow: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        if self.slow:
+            return Standing.SUSPECT
+        return Standing.KNOWN if self.addresses else Standing.NEW
 
     def failure(self, host: str) -> HttpError | None:
         """Return why there are no addresses of ``host``, or None."""
@@ -81,16 +90,16 @@ class ThreadedResolver:
         """Start afresh: in a forked child the threads that would finish the look-ups are gone."""
         self._lock = threading.Lock()
         self._places = Places(self._max_lookups_at_once)
-        self._asked: dict[str, list[Done]] = {}
-        self._running: dict[str, list[Done]] = {}
+        self._asked: dict[str, dict[Done, set[str]]] = {}
+        self._running: dict[str, dict[Done, set[str]]] = {}
 
-    def __call__(self, host: str, seconds: float) -> Addresses:
+    def __call__(self, host: str, seconds: float, caller: str = NOBODY) -> Addresses:
         answer: Future[Found] = Future()
 
         def done(host: str, found: Found) -> None:
             answer.set_result(found)
 
-        self.ask(host, done)
+        self.ask(host, done, caller)
         try:
             found = answer.result(max(0.0, seconds))
         except TimeoutError as exc:
@@ -101,13 +110,16 @@ class ThreadedResolver:
             raise failure from found.error
         return found.addresses
 
-    def ask(self, host: str, done: Done) -> None:
-        """Have ``host`` looked up as soon as it is its turn, and ``done`` told; do not wait."""
+    def ask(self, host: str, done: Done, caller: str) -> None:
+        """Have ``host`` looked up as soon as it is its turn, and ``done`` told once; do not wait.
+
+        It is the turn of a name as soon as it is that of any ``caller`` it was asked for.
+        """
         with self._lock:
             if host in self._running:
-                self._running[host].append(done)
+                self._running[host].setdefault(done, set())
                 return
-            self._asked.setdefault(host, []).append(done)
+            self._asked.setdefault(host, {}).setdefault(done, set()).add(caller)
             # Whoever asked earlier and still waits could not begin before, nor can it now.
             ready = self._ready((host,))
         self._begin(ready)
@@ -118,7 +130,7 @@ class ThreadedResolver:
             waiting = self._asked.get(host)
             if waiting is None or done not in waiting:
                 return False
-            waiting.remove(done)
+            del waiting[done]
             if not waiting:
                 del self._asked[host]
             return True
@@ -129,7 +141,11 @@ class ThreadedResolver:
         for host in hosts:
             if self._places.full:
                 break
-            if self._places.take(host):
+            if any(
+                self._places.take(host, caller)
+                for callers in self._asked[host].values()
+                for caller in callers
+            ):
                 ready.append(host)
         for host in ready:
             self._running[host] = self._asked.pop(host)
@@ -164,7 +180,7 @@ class ThreadedResolver:
         """Tell all who wait for ``host``; return whose turn it is now."""
         with self._lock:
             waiting = self._running.pop(host)
-            self._places.give_back(host, answered=bool(found.addresses) and not found.slow)
+            self._places.give_back(host, found.standing)
             ready = self._ready(list(self._asked))
         for done in waiting:
             done(host, found)

@@ -65,6 +65,7 @@ class Job(Generic[Token]):
     """A request that was accepted. Times are on the monotonic clock."""
 
     token: Token
+    caller: str
     method: str
     target: Target
     header_lines: list[bytes]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.http.errors import HttpError
+from core.http.keeping import KeptByName
 from core.http.vetting import Route
-from core.http.zones import KeptByName
 
 MAX_VERDICT_AGE = timedelta(seconds=30)
 # With the usual age: five minutes, no longer than a connection may be kept.
@@ -56,8 +56,8 @@ class Verdicts:
         kept = self._kept.get(host)
         return kept if kept is not None and now < kept.ends_at else None
 
-    def keep(self, host: str, verdict: Verdict, now: float, *, hung: bool) -> Verdict:
-        """Note what a look-up led to, and return what is true of ``host`` now.
+    def keep(self, host: str, verdict: Verdict, now: float, *, hung: bool, caller: str) -> Verdict:
+        """Note what a look-up for ``caller`` led to, and return what is true of ``host`` now.
 
         ``hung`` says that there was no answer, and a long wait for it. That says nothing against
         the last answer there was.
@@ -74,7 +74,7 @@ class Verdicts:
                 old_at=now + self._max_age,
                 ends_at=now + self._max_age * AGES_WHILE_ASKING,
             )
-        self._kept.keep(host, kept)
+        self._kept.keep(host, kept, caller=caller)
         return kept.verdict
 
     def drop(self, host: str) -> None:

@@ -92,7 +92,7 @@ def send_test(
     request: OutboundRequest | None = None
     try:
         request = Workshop.of(subscription, now).request(new_id("tst"), event, now)
-        outcome = send(request)
+        outcome = send(request, caller=tenant.id)
     except RenderError as error:
         outcome = failure(error, now)
     except DecryptionError as error:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.http import Client, ConcurrentClient, EgressPolicy, HttpError, Response
 from core.http.exchange import DEFAULT_MAX_RESPONSE_BYTES, MAX_CONNECTION_AGE
-from core.http.resolving import Resolver, resolve
+from core.http.resolving import NOBODY, Resolver, resolve
 from core.http.verdicts import MAX_VERDICT_AGE
 
 
@@ -23,6 +23,7 @@ class AnyClient(Protocol):
         timeout: timedelta,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         policy: EgressPolicy | None = None,
+        caller: str = NOBODY,
     ) -> Response: ...
 
     def close(self) -> None: ...
@@ -53,6 +54,7 @@ class OneAtATime:
         timeout: timedelta,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         policy: EgressPolicy | None = None,
+        caller: str = NOBODY,
     ) -> Response:
         client = self._clients.get((policy, max_response_bytes))
         if client is None:
@@ -63,7 +65,9 @@ class OneAtATime:
                 max_connection_age=self._max_connection_age,
                 max_verdict_age=self._max_verdict_age,
             )
-        client.start("only", method, url, headers=headers or {}, body=body, timeout=timeout)
+        client.start(
+            "only", method, url, headers=headers or {}, body=body, timeout=timeout, caller=caller
+        )
         [(token, result)] = client.collect(30)
         assert token == "only"
         assert len(client) == 0
@@ -84,9 +88,11 @@ Results = dict[str, Response | HttpError]
 LIMIT = timedelta(seconds=10)
 
 
-def start(client: ConcurrentClient[str], url: str, token: str = "only") -> None:
+def start(
+    client: ConcurrentClient[str], url: str, token: str = "only", *, caller: str = NOBODY
+) -> None:
     """Begin to post a small body to ``url``."""
-    client.start(token, "POST", url, headers={}, body=b"{}", timeout=LIMIT)
+    client.start(token, "POST", url, headers={}, body=b"{}", timeout=LIMIT, caller=caller)
 
 
 def collect_all(client: ConcurrentClient[str]) -> Results:

@@ -11,7 +11,7 @@ import pytest
 
 from core.http import AddressRefusedError, ConcurrentClient, EgressPolicy, HttpError, Response
 from core.http.resolving import Addresses, ThreadedResolver
-from tests.core.http.clients import collect_all, start
+from tests.core.http.clients import Results, collect_all, start
 from tests.core.http.peers import Answer, Peer, keeping_alive
 
 StartPeer = Callable[[Answer], Peer]
@@ -57,28 +57,30 @@ def peer(start_peer: StartPeer) -> Peer:
     return start_peer(keeping_alive)
 
 
-def ask_for_hanging(client: ConcurrentClient[str], peer: Peer, hosts: list[str]) -> None:
+def ask_for_hanging(
+    client: ConcurrentClient[str], peer: Peer, hosts: list[str], *, callers: int = 1
+) -> None:
     """Start a request to each of the ``hosts`` and let the loop have a look at them."""
-    for host in hosts:
-        start(client, peer.url(host=host), host)
+    for number, host in enumerate(hosts):
+        start(client, peer.url(host=host), host, caller=f"hostile {number % callers}")
     assert client.collect(0) == []
 
 
 def answer_of_good(client: ConcurrentClient[str], peer: Peer) -> Response | HttpError:
     """Return what comes of a request to ``GOOD``, the only one that can be over."""
-    start(client, peer.url(host=GOOD))
+    start(client, peer.url(host=GOOD), caller="calm")
     [(token, result)] = client.collect(10)
     assert token == "only"
     return result
 
 
-def test_names_of_one_zone_that_hang_leave_room_for_a_name_never_asked_before(
+def test_names_of_one_caller_that_hang_leave_room_for_a_name_never_asked_before(
     server: NameServer, peer: Peer, local_policy: EgressPolicy
 ) -> None:
     with closing(
         ConcurrentClient[str](policy=local_policy, resolve=ThreadedResolver(server))
     ) as client:
-        ask_for_hanging(client, peer, [f"n{number}.hostile.test" for number in range(200)])
+        ask_for_hanging(client, peer, [f"hostile-{number}.test" for number in range(200)])
 
         result = answer_of_good(client, peer)
 
@@ -86,7 +88,7 @@ def test_names_of_one_zone_that_hang_leave_room_for_a_name_never_asked_before(
     assert len(server.wait_for(8)) == 8
 
 
-def test_names_of_many_zones_that_hang_leave_room_for_a_name_that_answered_before(
+def test_names_of_many_callers_that_hang_leave_room_for_a_name_that_answered_before(
     server: NameServer, peer: Peer, local_policy: EgressPolicy
 ) -> None:
     resolver = ThreadedResolver(server)
@@ -94,12 +96,37 @@ def test_names_of_many_zones_that_hang_leave_room_for_a_name_that_answered_befor
         before = answer_of_good(client, peer)
 
     with closing(ConcurrentClient[str](policy=local_policy, resolve=resolver)) as client:
-        ask_for_hanging(client, peer, [f"hostile-{number}.test" for number in range(200)])
+        ask_for_hanging(
+            client, peer, [f"hostile-{number}.test" for number in range(200)], callers=200
+        )
         result = answer_of_good(client, peer)
 
     assert (type(before), type(result)) == (Response, Response)
     assert len(server.wait_for(34)) == 34
     assert server.asked.count(GOOD) == 2
+
+
+def test_name_that_waits_for_the_turn_of_one_caller_is_looked_up_in_the_turn_of_another(
+    server: NameServer, peer: Peer, local_policy: EgressPolicy
+) -> None:
+    with closing(
+        ConcurrentClient[str](policy=local_policy, resolve=ThreadedResolver(server))
+    ) as client:
+        ask_for_hanging(client, peer, [f"hostile-{number}.test" for number in range(200)])
+        start(client, peer.url(host=GOOD), "hostile", caller="hostile 0")
+        early = client.collect(0.1)
+
+        start(client, peer.url(host=GOOD), "calm", caller="calm")
+        results: Results = {}
+        while len(results) < 2:
+            results.update(client.collect(10))
+
+    assert early == []
+    assert {token: type(result) for token, result in results.items()} == {
+        "hostile": Response,
+        "calm": Response,
+    }
+    assert server.asked.count(GOOD) == 1
 
 
 def test_look_ups_that_nobody_waits_for_any_more_do_not_begin(

@@ -35,7 +35,14 @@ def perform(policy: EgressPolicy, peer: Peer, *, route: Route, pin: str) -> tupl
         route=None,
     )
     job = Job(
-        token="", method="GET", target=target, header_lines=[], body=b"", started=0.0, deadline=0.0
+        token="",
+        caller="",
+        method="GET",
+        target=target,
+        header_lines=[],
+        body=b"",
+        started=0.0,
+        deadline=0.0,
     )
     transfer.load(job, route, milliseconds=5_000, max_response_bytes=100, anew=False)
     with closing(pycurl.CurlMulti()) as multi:
