@@ -14,7 +14,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.dashboard.callback",
-    "STYLES": ["config.sidebar.style_sheet"],
+    "STYLES": ["config.sidebar.dashboard_style_sheet", "config.sidebar.style_sheet"],
     "SCRIPTS": ["config.sidebar.script"],
     "SIDEBAR": {
         "show_search": True,

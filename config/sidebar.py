@@ -71,8 +71,13 @@ def _may_open(request: HttpRequest, label: str) -> bool:
     return admin.site.get_model_admin(model).has_view_permission(request)
 
 
+def dashboard_style_sheet(request: HttpRequest) -> str:
+    """Return the address of the style sheet of figures and tables, which comes after unfold's."""
+    return static("patchbay/dashboard.css")
+
+
 def style_sheet(request: HttpRequest) -> str:
-    """Return the address of our style sheet, which comes after unfold's."""
+    """Return the address of the style sheet of everything else, which comes last."""
     return static("patchbay/admin.css")
 
 

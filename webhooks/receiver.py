@@ -141,19 +141,20 @@ def _handler_class(
             body = self._body()
             if body is None:
                 return
-            keep(
-                Received(
-                    method=self.command,
-                    path=self.path,
-                    headers=_joined(self.headers.items()),
-                    body=body,
-                    received_at=datetime.now(UTC),
-                )
+            received = Received(
+                method=self.command,
+                path=self.path,
+                headers=_joined(self.headers.items()),
+                body=body,
+                received_at=datetime.now(UTC),
             )
-            self.send_response(status_code)
-            if status_code not in BODILESS:
-                self.send_header("Content-Length", "0")
-            self.end_headers()
+            try:
+                self.send_response(status_code)
+                if status_code not in BODILESS:
+                    self.send_header("Content-Length", "0")
+                self.end_headers()
+            finally:  # afterwards, for whoever has seen enough ends the program
+                keep(received)
 
         def _body(self) -> bytes | None:
             """Read the body; answer 4xx and return None when there is no way to."""

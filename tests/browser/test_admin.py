@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver import Chrome
 
@@ -14,9 +15,9 @@ from tests.makers import make_actor
 from tests.orders import make_order_type, order
 from tests.sinks import Sink
 from tests.staff import make_staff, page_of
-from tests.subscriptions import make_delivery, make_subscription
+from tests.subscriptions import make_delivery, make_replay, make_subscription
 from webhooks.delivery import drain
-from webhooks.models import Delivery, Subscription
+from webhooks.models import Attempt, Delivery, Replay, Subscription
 
 DEFINITION = """Webhook: Tell the warehouse
 Trigger: Order created
@@ -94,6 +95,44 @@ def test_delivery_is_looked_at_and_sent_again(pages: Pages, tenant: Tenant) -> N
 
     assert [seen.headers["webhook-id"] for seen in sink.requests] == [delivery.pk, delivery.pk]
     assert pages.faults() == []
+
+
+def test_progress_of_a_replay_moves_by_itself_until_it_is_over(
+    pages: Pages, tenant: Tenant
+) -> None:
+    replay = make_replay(tenant, total=2_000)
+
+    pages.open(page_of(Replay, "change", replay.pk))
+    pages.wait_for_text("0 of 2,000")
+    Replay.objects.update(done=1_000)
+    pages.wait_for_text("1,000 of 2,000")
+    Replay.objects.update(done=2_000, finished_at=timezone.now())
+    pages.wait_for_text("FINISHED")
+
+    assert "Stop" not in pages.text()
+    assert pages.faults() == []
+
+
+@pytest.mark.parametrize("page", ["/admin/", "delivery"])
+def test_page_is_no_wider_than_a_telephone(pages: Pages, tenant: Tenant, page: str) -> None:
+    delivery = make_delivery(make_subscription(tenant, "https://warehouse.example.com/orders"))
+    Attempt.objects.create(
+        tenant=tenant,
+        delivery=delivery,
+        number=1,
+        started_at=timezone.now(),
+        duration_ms=17,
+        status_code=500,
+        response_body="<html><head><title>500 Internal Server Error</title></head></html>",
+    )
+    screen = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+
+    pages.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    pages.open(page if page == "/admin/" else page_of(Delivery, "change", delivery.pk))
+    width = pages.run("return document.documentElement.scrollWidth")
+    pages.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    assert width == 390
 
 
 def test_dashboard_draws_its_chart(pages: Pages, tenant: Tenant) -> None:

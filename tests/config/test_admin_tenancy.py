@@ -39,7 +39,8 @@ def test_actions_by_guessed_ids_do_nothing(globex_staff: Client, tenant: Tenant)
 
     for model, action, pk in choices:
         globex_staff.post(
-            page_of(model, "changelist"), {"action": action, "_selected_action": pk, "index": 0}
+            page_of(model, "changelist"),
+            {"action": action, "_selected_action": pk, "index": 0, "sure": "yes"},
         )
 
     delivery.refresh_from_db()

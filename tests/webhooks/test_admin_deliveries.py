@@ -1,5 +1,6 @@
 """Deliveries looked at and sent again in the admin."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -7,6 +8,7 @@ from django.utils import timezone
 from core.models import AuditEntry, Event, Tenant
 from tests.staff import page_of, text_of
 from tests.subscriptions import make_delivery, make_subscription
+from webhooks.admin import deliveries as admin_deliveries
 from webhooks.models import Attempt, Delivery
 
 
@@ -75,12 +77,84 @@ def test_chosen_deliveries_of_several_tenants_are_sent_again(
 
     operator.post(
         page_of(Delivery, "changelist"),
-        {"action": "replay_chosen", "_selected_action": [row.pk for row in deliveries]},
+        {
+            "action": "replay_chosen",
+            "_selected_action": [row.pk for row in deliveries],
+            "sure": "yes",
+        },
     )
 
     assert list(Delivery.objects.values_list("state", flat=True)) == ["pending", "pending"]
     entries = AuditEntry.objects.filter(action="deliveries.replayed")
     assert {entry.tenant for entry in entries} == {tenant, stranger}
+
+
+def test_chosen_deliveries_are_counted_before_anything_is_sent(
+    acme_staff: Client, tenant: Tenant
+) -> None:
+    dead = dead_delivery(tenant)
+    pending = make_delivery(dead.subscription, "order.updated")
+
+    answer = acme_staff.post(
+        page_of(Delivery, "changelist"),
+        {"action": "replay_chosen", "_selected_action": [dead.pk, pending.pk]},
+    )
+
+    dead.refresh_from_db()
+    page = text_of(answer)
+    assert "1 of the 2 chosen can be sent again" in page
+    assert "a subscription that is switched off: 1." in page
+    assert dead.state == "dead"
+
+
+def test_more_than_is_sent_again_at_once_is_refused(
+    acme_staff: Client, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin_deliveries, "MOST_CHOSEN", 1)
+    chosen = [dead_delivery(tenant), dead_delivery(tenant)]
+
+    answer = acme_staff.post(
+        page_of(Delivery, "changelist"),
+        {
+            "action": "replay_chosen",
+            "_selected_action": [row.pk for row in chosen],
+            "sure": "yes",
+        },
+        follow=True,
+    )
+
+    rows = Delivery.objects.filter(pk__in=[row.pk for row in chosen])
+    assert "Choose at most 1." in text_of(answer)
+    assert list(rows.values_list("state", flat=True)) == ["dead", "dead"]
+
+
+def test_page_offers_only_what_can_be_done_with_the_delivery(
+    acme_staff: Client, tenant: Tenant
+) -> None:
+    dead = dead_delivery(tenant)
+    pending = make_delivery(dead.subscription, "order.updated")
+
+    pages = [
+        text_of(acme_staff.get(page_of(Delivery, "change", row.pk))) for row in (dead, pending)
+    ]
+
+    offered = [
+        [f"{row.pk}/{action}" in page for action in ("replay", "retry")]
+        for row, page in zip((dead, pending), pages, strict=True)
+    ]
+    assert offered == [[True, False], [False, True]]
+
+
+def test_all_attempts_are_reached_where_the_page_does_not_show_them(
+    acme_staff: Client, tenant: Tenant
+) -> None:
+    delivery = dead_delivery(tenant)
+    Delivery.objects.filter(pk=delivery.pk).update(attempts=51)
+
+    page = text_of(acme_staff.get(page_of(Delivery, "change", delivery.pk)))
+
+    assert f"delivery__id__exact={delivery.pk}" in page
+    assert "All 51 attempts" in page
 
 
 def test_list_is_narrowed_by_state_subscription_and_event(

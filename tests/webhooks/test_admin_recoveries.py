@@ -18,6 +18,7 @@ from webhooks.services import recoveries
 
 State = Delivery.State
 SINCE = {"since": "2020-01-01T00:00", "until": ""}
+CONFIRMED = {**SINCE, "counted": "2020-01-01T00:00 / ", "sure": "yes"}
 
 
 def recover_url(subscription: Subscription) -> str:
@@ -38,12 +39,12 @@ def test_recovery_is_counted_before_anything_is_done(acme_staff: Client, tenant:
     counted = text_of(acme_staff.post(url, SINCE))
     delivery.refresh_from_db()
     state = delivery.state
-    done = acme_staff.post(url, {**SINCE, "sure": "yes"}, follow=True)
+    done = acme_staff.post(url, CONFIRMED, follow=True)
 
     delivery.refresh_from_db()
     assert "can be sent again" not in asked
     assert "1 delivery can be sent again." in counted
-    assert "1 deliveries are sent again." in text_of(done)
+    assert "1 delivery is sent again." in text_of(done)
     assert (state, delivery.state) == (State.DEAD, State.PENDING)
 
 
@@ -53,6 +54,8 @@ def test_recovery_is_counted_before_anything_is_done(acme_staff: Client, tenant:
         {"since": "", "until": ""},
         {"since": "lately", "until": ""},
         {"since": "2026-03-02T08:00", "until": "2026-03-02T07:00"},
+        {"since": "0001-01-01T00:00:00+14:00", "until": ""},
+        {"since": "2026-03-02T08:00", "until": "9999-12-31T23:59:59-12:00"},
     ],
 )
 def test_span_that_makes_no_sense_recovers_nothing(
@@ -60,11 +63,26 @@ def test_span_that_makes_no_sense_recovers_nothing(
 ) -> None:
     delivery = dead_delivery(tenant)
 
-    answer = acme_staff.post(recover_url(delivery.subscription), {**typed, "sure": "yes"})
+    counted = f"{typed['since']} / {typed['until']}"
+    answer = acme_staff.post(
+        recover_url(delivery.subscription), {**typed, "counted": counted, "sure": "yes"}
+    )
 
     delivery.refresh_from_db()
     assert (answer.status_code, delivery.state) == (200, State.DEAD)
     assert "patchbay-problem" in text_of(answer)
+
+
+def test_span_that_was_not_counted_is_counted_again(acme_staff: Client, tenant: Tenant) -> None:
+    delivery = dead_delivery(tenant)
+    changed = {**CONFIRMED, "since": "2021-01-01T00:00"}
+
+    answer = text_of(acme_staff.post(recover_url(delivery.subscription), changed))
+
+    delivery.refresh_from_db()
+    assert "The time has changed since it was counted." in answer
+    assert 'value="2021-01-01T00:00 / "' in answer
+    assert delivery.state == State.DEAD
 
 
 def test_long_recovery_leads_to_its_progress(
@@ -74,9 +92,7 @@ def test_long_recovery_leads_to_its_progress(
     delivery = dead_delivery(tenant)
     give_up(make_delivery(delivery.subscription))
 
-    answer = acme_staff.post(
-        recover_url(delivery.subscription), {**SINCE, "sure": "yes"}, follow=True
-    )
+    answer = acme_staff.post(recover_url(delivery.subscription), CONFIRMED, follow=True)
 
     replay = Replay.objects.get()
     assert answer.redirect_chain == [(page_of(Replay, "change", replay.pk), 302)]

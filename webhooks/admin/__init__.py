@@ -1,5 +1,5 @@
 """Webhooks' pages in the admin. Importing this package registers them."""
 
-from webhooks.admin import deliveries, replays, subscriptions
+from webhooks.admin import attempts, deliveries, lanes, replays, signing, subscriptions
 
-__all__ = ["deliveries", "replays", "subscriptions"]
+__all__ = ["attempts", "deliveries", "lanes", "replays", "signing", "subscriptions"]

@@ -1,11 +1,13 @@
-"""Deliveries, their attempts, and signing secrets (by name only) in the admin."""
+"""Deliveries in the admin: looked at, sent again, sent sooner."""
 
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -16,13 +18,18 @@ from core.admin.actors import actor_of
 from core.admin.decorators import action, display
 from core.admin.filters import RecentFilter, RelatedFilter
 from core.admin.staff import LogAdmin
-from core.display import age, code, link_to, list_url
+from core.display import EMPTY, age, link_to, list_url
 from core.models import Event, Tenant
 from webhooks import services
+from webhooks.admin.badges import badge
+from webhooks.admin.waiting import reason
+from webhooks.admin.wording import deliveries_are
 from webhooks.errors import NotReplayableError, SubscriptionDisabledError
-from webhooks.models import Attempt, Delivery, SigningSecret, Subscription
+from webhooks.models import Attempt, Delivery
 
 ATTEMPTS_SHOWN = 50
+MOST_CHOSEN = 1_000
+COLORS = {"delivered": "success", "pending": "warning", "dead": "danger"}
 
 
 def deliveries_of(event: Event) -> tuple[str, str]:
@@ -56,13 +63,33 @@ class DeliveryAdmin(LogAdmin):
     linked_by = ("event", "subscription", "state")
     id_fields = ("id", "event", "subscription")
     search_fields = ["event__type__startswith", "event__entity_id__exact"]
-    search_help_text = "Id of the delivery, event or subscription; start of the type; entity id"
+    search_help_text = "Any id, or the start of the event type"
     fieldsets = [
-        (None, {"fields": ["badge", "event_link", "subscription_link", "tenant", "id"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "badge",
+                    "problem",
+                    "waiting",
+                    "event_link",
+                    "subscription_link",
+                    "tenant",
+                    "id",
+                ]
+            },
+        ),
         ("Attempts", {"fields": ["attempt_table"]}),
-        ("Times", {"fields": ["created_at", "next_attempt_at", "finished_at", "last_error"]}),
+        ("Times", {"fields": ["created_at", "next_attempt_at", "finished_at"]}),
     ]
-    readonly_fields = ["badge", "event_link", "subscription_link", "attempt_table"]
+    readonly_fields = [
+        "badge",
+        "problem",
+        "waiting",
+        "event_link",
+        "subscription_link",
+        "attempt_table",
+    ]
     actions = ["replay_chosen"]
     actions_row = ["replay", "retry"]
     actions_detail = ["replay", "retry"]
@@ -90,15 +117,22 @@ class DeliveryAdmin(LogAdmin):
     @display(
         description="state",
         ordering="state",
-        label={"delivered": "success", "pending": "warning", "dead": "danger"},
+        label=COLORS,
     )
     def standing(self, row: Delivery) -> str:
         return str(row.state)
 
     @display(description="state")
     def badge(self, row: Delivery) -> SafeString:
-        html = render_to_string("webhooks/state.html", {"state": row.state})
-        return mark_safe(html)  # noqa: S308  # one of our own three words
+        return badge(str(row.state), COLORS)
+
+    @display(description="last problem")
+    def problem(self, row: Delivery) -> str:
+        return row.last_error or EMPTY
+
+    @display(description="what it waits for")
+    def waiting(self, row: Delivery) -> SafeString | str:
+        return reason(row, timezone.now())
 
     @display(description="last result")
     def last_result(self, row: Delivery) -> str:
@@ -125,22 +159,53 @@ class DeliveryAdmin(LogAdmin):
     @display(description="latest first")
     def attempt_table(self, row: Delivery) -> SafeString:
         attempts = Attempt.objects.of(row)[:ATTEMPTS_SHOWN]
-        html = render_to_string("webhooks/attempts.html", {"attempts": attempts})
+        more = list_url(Attempt, delivery__id__exact=row.pk)
+        context = {
+            "attempts": attempts,
+            "more_url": more if row.attempts > ATTEMPTS_SHOWN else "",
+            "count": row.attempts,
+        }
+        html = render_to_string("webhooks/attempts.html", context)
         return mark_safe(html)  # noqa: S308  # the template has escaped what is in it
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer what can be done with the delivery as it stands: sent now, or again."""
+        row = self.get_object(request, unquote(str(object_id)))
+        passed_over = "replay" if row is not None and row.next_attempt_at else "retry"
+        offered = super().get_actions_detail(request, object_id)
+        return [each for each in offered if each.path != passed_over]
+
     @admin.action(description="Send the chosen ones again", permissions=["replay"])
-    def replay_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        chosen = queryset.select_related(None).order_by().values_list("pk", flat=True)
-        rows = Delivery.objects.filter(pk__in=list(chosen))
+    def replay_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Say how many of the chosen ones can be sent again, and do it once that is confirmed."""
+        ordered = queryset.select_related(None).order_by()
+        chosen = list(ordered.values_list("pk", flat=True)[: MOST_CHOSEN + 1])
+        if len(chosen) > MOST_CHOSEN:
+            text = f"Choose at most {MOST_CHOSEN:,}. Recover on a subscription sends more again."
+            self.message_user(request, text, messages.WARNING)
+            return None
+        rows = Delivery.objects.filter(pk__in=chosen)
+        if "sure" not in request.POST:
+            return self._ask_about(request, chosen, rows.replayable().count())
         tenants = Tenant.objects.filter(pk__in=rows.values("tenant_id"))
         count = sum(
             services.replay_many(tenant, rows, actor=actor_of(request)) for tenant in tenants
         )
-        text = (
-            f"{count} deliveries are sent again. Passed over is what is still pending, has no data"
-            " left, or goes to a subscription that is switched off."
-        )
-        self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
+        level = messages.SUCCESS if count else messages.WARNING
+        self.message_user(request, f"{deliveries_are(count)} sent again.", level)
+        return None
+
+    def _ask_about(self, request: HttpRequest, chosen: list[str], count: int) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Send the chosen deliveries again?",
+            "chosen": chosen,
+            "count": count,
+            "left": len(chosen) - count,
+            "back_url": request.get_full_path(),
+        }
+        return TemplateResponse(request, "webhooks/replay_chosen.html", context)
 
     @action(description="Send again", url_path="replay", permissions=["replay"], icon="replay")
     def replay(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -179,65 +244,3 @@ class DeliveryAdmin(LogAdmin):
         except (NotReplayableError, SubscriptionDisabledError) as error:
             return self.back_to(request, delivery, str(error), messages.WARNING)
         return self.back_to(request, delivery, "The delivery is being sent.")
-
-
-class StartedFilter(RecentFilter):
-    """How long ago a try was made."""
-
-    column = "started_at"
-
-
-@admin.register(Attempt)
-class AttemptAdmin(LogAdmin):
-    """Each try to send something."""
-
-    list_display = ["delivery", "number", "result", "duration_ms", "when", "tenant"]
-    list_select_related = ["tenant", "delivery"]
-    list_filter = [StartedFilter]
-    id_fields = ("id", "delivery")
-    linked_by = ("delivery",)
-    search_fields = ["error_code__exact"]
-    fields = [
-        "delivery",
-        "number",
-        "result",
-        "started_at",
-        "duration_ms",
-        "error",
-        "answer_headers",
-        "answer",
-    ]
-    readonly_fields = ["result", "answer_headers", "answer"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Leave out what deleted subscriptions have left behind."""
-        deleted = Subscription.with_deleted.deleted()
-        return super().get_queryset(request).exclude(delivery__subscription__in=deleted)
-
-    @display(description="result")
-    def result(self, row: Attempt) -> str:
-        return f"HTTP {row.status_code}" if row.status_code else row.error_code
-
-    @display(description="when", ordering="id")
-    def when(self, row: Attempt) -> Any:
-        return age(row.started_at, timezone.now())
-
-    @display(description="answer's headers")
-    def answer_headers(self, row: Attempt) -> Any:
-        return code("\n".join(f"{name}: {value}" for name, value in row.response_headers))
-
-    @display(description="answer")
-    def answer(self, row: Attempt) -> Any:
-        return code(row.response_body)
-
-
-@admin.register(SigningSecret)
-class SigningSecretAdmin(LogAdmin):
-    """What signs deliveries: when it was made and until when it holds, never the secret."""
-
-    list_display = ["id", "subscription", "kind", "tenant", "created_at", "expires_at"]
-    list_select_related = ["tenant", "subscription"]
-    list_filter = [("kind", ChoicesDropdownFilter)]
-    id_fields = ("id", "subscription")
-    linked_by = ("subscription",)
-    fields = ["id", "subscription", "kind", "created_at", "expires_at"]

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -32,8 +33,14 @@ RETRY_FIELDS = {
     "schedule": "schedule",
     "retryOnStatus": "retry_on_status",
 }
-
-
+# What the model's own names do not say: the unit, or what is counted.
+LABELS = {
+    "timeout_seconds": "Longest wait for the answer (s)",
+    "concurrency": "Requests at once",
+    "rate_limit": "Requests a minute",
+    "ordering": "Order",
+    "ordering_seconds": "Held up for at most (s)",
+}
 TENANTS_ASKED = 20
 
 
@@ -127,8 +134,11 @@ class SubscriptionForm(ServiceForm):
         self.suggestions = self._suggestions()
         if "event_types" in self.fields:
             self.fields["event_types"].widget.suggestions = self.suggestions
-        if "timeout_seconds" in self.fields:
-            self.fields["timeout_seconds"].label = "Longest wait for the answer (s)"
+        for name in LABELS.keys() & self.fields.keys():
+            self.fields[name].label = LABELS[name]
+        if "enabled" in self.fields and self.instance.disabled_reason:
+            why = escape(self.instance.disabled_reason)
+            self.fields["enabled"].help_text = f"It was switched off: {why}."
         policy = self.instance.retry_policy or {}
         for key, name in RETRY_FIELDS.items():
             if key in policy and name in self.fields:

@@ -25,6 +25,19 @@ def label_of(lane: Lane, now: datetime) -> str:
     return "failing" if lane.failures else "well"
 
 
+def health_of(row: Subscription, now: datetime) -> SafeString:
+    """Return in sentences how the receiver of a subscription is doing."""
+    context: dict[str, Any] = {
+        "subscription": row,
+        "lane": row.lane,
+        "circuit": str(row.lane.circuit(now)),
+        "now": now,
+        "paused": row.lane.paused_until is not None and row.lane.paused_until > now,
+    }
+    html = render_to_string("webhooks/health.html", context)
+    return mark_safe(html)  # noqa: S308  # the template has escaped what is in it
+
+
 class HealthColumns:
     """What the admin of subscriptions shows of their lanes, which it must have loaded."""
 
@@ -34,12 +47,4 @@ class HealthColumns:
 
     @display(description="receiver")
     def health_table(self, row: Subscription) -> SafeString:
-        now = timezone.now()
-        context: dict[str, Any] = {
-            "lane": row.lane,
-            "circuit": str(row.lane.circuit(now)),
-            "now": now,
-            "paused": row.lane.paused_until is not None and row.lane.paused_until > now,
-        }
-        html = render_to_string("webhooks/health.html", context)
-        return mark_safe(html)  # noqa: S308  # the template has escaped what is in it
+        return health_of(row, timezone.now())

@@ -1,10 +1,11 @@
 """Recovering what a subscription was not sent in a while, from its page in the admin."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,8 +15,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from core.admin.actors import actor_of
 from core.admin.decorators import action
 from webhooks import services
+from webhooks.admin.wording import deliveries_are
 from webhooks.errors import SubscriptionDisabledError
 from webhooks.models import Subscription
+from webhooks.services.recoveries import BATCH_SIZE
 
 ASKED_FIRST = timedelta(hours=24)
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -27,12 +30,25 @@ class MomentWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # unfold 
     input_type = "datetime-local"
 
 
+class MomentField(forms.DateTimeField):
+    """A moment in UTC that a database can hold."""
+
+    widget = MomentWidget
+
+    def clean(self, value: Any) -> datetime | None:
+        try:
+            moment: datetime | None = super().clean(value)
+            return moment.astimezone(UTC) if moment else None
+        except OverflowError as error:
+            raise ValidationError("This is out of range.", code="invalid") from error
+
+
 class SpanForm(forms.Form):
     """From when to when."""
 
-    since = forms.DateTimeField(widget=MomentWidget(), label="Given up from (UTC)")
-    until = forms.DateTimeField(
-        widget=MomentWidget(), required=False, label="until before (UTC); empty for now"
+    since = MomentField(label="Given up from (UTC)")
+    until = MomentField(
+        required=False, label="Given up before (UTC)", help_text="Empty: until now."
     )
 
     def clean(self) -> dict[str, Any]:
@@ -41,6 +57,10 @@ class SpanForm(forms.Form):
         if since and until and until <= since:
             self.add_error("until", "This must be later than the beginning.")
         return cleaned
+
+    def typed(self) -> str:
+        """Return the span as it was typed, to tell whether it is the one that was counted."""
+        return " / ".join((self.data.get(name) or "").strip() for name in ("since", "until"))
 
 
 class RecoveryViews:
@@ -61,6 +81,7 @@ class RecoveryViews:
         first = {"since": (timezone.now() - ASKED_FIRST).strftime(MOMENT)}
         form = SpanForm(request.POST or None, initial=first)
         count = None
+        counted = request.POST.get("counted") == form.typed()
         if form.is_valid():
             span = services.Span(
                 since=form.cleaned_data["since"],
@@ -68,7 +89,7 @@ class RecoveryViews:
                 subscription=row,
             )
             try:
-                if "sure" in request.POST:
+                if "sure" in request.POST and counted:
                     return self._recovered(request, row, span)
                 count = services.count_recoverable(row.tenant, span)
             except SubscriptionDisabledError as error:
@@ -77,9 +98,11 @@ class RecoveryViews:
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
-            "title": f"Send again what {row.name} was not sent?",
+            "title": f"Recover what {row.name} has missed?",
             "form": form,
             "count": count,
+            "is_long": count is not None and count > BATCH_SIZE,
+            "counted_anew": "sure" in request.POST and count is not None,
             "back_url": self.url_of(row),  # type: ignore[attr-defined]
         }
         return TemplateResponse(request, "webhooks/recover.html", context)
@@ -89,10 +112,9 @@ class RecoveryViews:
     ) -> HttpResponse:
         recovery = services.recover(row.tenant, span, actor=actor_of(request))
         if recovery.replay is None:
-            return self._back(
-                request, row, f"{recovery.count} deliveries are sent again.", messages.SUCCESS
-            )
-        text = f"{recovery.count} deliveries are being put back in the queue."
+            text = f"{deliveries_are(recovery.count)} sent again."
+            return self._back(request, row, text, messages.SUCCESS)
+        text = f"{deliveries_are(recovery.count)} being put back in the queue."
         messages.success(request, text)
         page = reverse("admin:webhooks_replay_change", args=[recovery.replay.pk])
         return HttpResponseRedirect(page)

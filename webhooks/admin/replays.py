@@ -1,34 +1,40 @@
-"""Long replays and the lanes of subscriptions in the admin."""
+"""Long replays in the admin."""
 
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 from core.admin.actors import actor_of
 from core.admin.decorators import action, display
 from core.admin.staff import LogAdmin
 from core.display import age, link_to
 from webhooks import services
-from webhooks.admin.health import LABELS, label_of
-from webhooks.models import Lane, Replay
+from webhooks.admin.badges import badge
+from webhooks.models import Replay
+
+COLORS = {"finished": "success", "running": "warning", "canceled": "info"}
 
 
 @admin.register(Replay)
 class ReplayAdmin(LogAdmin):
     """Replays of more deliveries than are put back in the queue at once."""
 
-    list_display = ["id", "about", "tenant", "standing", "progress", "actor", "made"]
+    list_display = ["made", "about", "tenant", "standing", "progress", "actor"]
     list_select_related = ["tenant", "subscription"]
     id_fields = ("id", "subscription")
     search_fields = ["actor__startswith"]
+    search_help_text = "Id of the replay or subscription; who began it"
     fieldsets = [
-        (None, {"fields": ["standing", "progress", "about", "tenant", "actor", "id"]}),
+        (None, {"fields": ["progress_bar", "about", "tenant", "actor", "id"]}),
         ("Given up in this time", {"fields": ["since", "until"]}),
         ("Times", {"fields": ["created_at", "finished_at"]}),
     ]
-    readonly_fields = ["standing", "progress", "about"]
+    readonly_fields = ["progress_bar", "about"]
     actions_row = ["cancel"]
     actions_detail = ["cancel"]
 
@@ -42,7 +48,7 @@ class ReplayAdmin(LogAdmin):
 
     @display(
         description="state",
-        label={"finished": "success", "running": "warning", "canceled": "info"},
+        label=COLORS,
     )
     def standing(self, row: Replay) -> str:
         return str(row.state)
@@ -51,9 +57,29 @@ class ReplayAdmin(LogAdmin):
     def progress(self, row: Replay) -> str:
         return f"{row.done:,} of {row.total:,}"
 
+    @display(description="progress")
+    def progress_bar(self, row: Replay) -> SafeString:
+        context = {
+            "state": badge(str(row.state), COLORS),
+            "running": row.finished_at is None,
+            "done": row.done,
+            "total": row.total,
+            "text": self.progress(row),
+            "is_short": row.state == Replay.State.FINISHED and row.done < row.total,
+        }
+        html = render_to_string("webhooks/progress.html", context)
+        return mark_safe(html)  # noqa: S308  # the template has escaped what is in it
+
     @display(description="begun", ordering="id")
     def made(self, row: Replay) -> Any:
         return age(row.created_at, timezone.now())
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer to stop what is under way; what is over has no buttons."""
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is not None and row.finished_at is not None:
+            return []
+        return list(super().get_actions_detail(request, object_id))
 
     @action(description="Stop", url_path="cancel", permissions=["cancel"], icon="block")
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -71,30 +97,3 @@ class ReplayAdmin(LogAdmin):
             )
         services.cancel(replay, actor=actor_of(request))
         return self.back_to(request, replay, "The replay is stopped.")
-
-
-@admin.register(Lane)
-class LaneAdmin(LogAdmin):
-    """The queue of each subscription, for those who look for a fault."""
-
-    list_display = ["subscription", "tenant", "receiver", "due_at", "paused_until", "owned_until"]
-    list_select_related = ["tenant", "subscription"]
-    id_fields = ("subscription",)
-    search_fields = ["subscription__name"]
-    fields = [
-        "subscription",
-        "receiver",
-        "due_at",
-        "paused_until",
-        "trips",
-        "failing_since",
-        "failures",
-        "warned",
-        "owner",
-        "owned_until",
-    ]
-    readonly_fields = ["receiver", "owner"]
-
-    @display(description="receiver", label=LABELS)
-    def receiver(self, row: Lane) -> str:
-        return label_of(row, timezone.now())

@@ -17,10 +17,12 @@ from core.admin.shown_once import ShownOnce, hand_over
 from core.admin.staff import ServiceAdmin
 from core.display import list_url
 from webhooks import services
+from webhooks.admin.badges import badge
 from webhooks.admin.forms import SubscriptionForm, in_words
 from webhooks.admin.health import HealthColumns
 from webhooks.admin.recovery import RecoveryViews
 from webhooks.admin.trials import TrialViews
+from webhooks.admin.wording import subscriptions_are
 from webhooks.errors import RotationRefusedError
 from webhooks.models import Delivery, SigningSecret, Subscription
 from webhooks.types import NewSecret
@@ -29,6 +31,7 @@ DELIVERIES_SHOWN = 8
 # What a subscription has only once it exists, and what only a new one is asked for instead.
 OF_EXISTING, OF_NEW = "secret_table", "own_secret"
 LOG = "What it has sent"
+STATES = {"on": "success", "off": "warning"}
 KEEP_IT = (
     "Give it to the receiver, who verifies the signature of every request with it. Copy it now: it "
     "is stored encrypted and cannot be shown again."
@@ -40,7 +43,15 @@ class SubscriptionAdmin(TrialViews, RecoveryViews, HealthColumns, ServiceAdmin):
     """Foreign URLs that want events."""
 
     form = SubscriptionForm
-    list_display = ["name", "tenant", "triggers", "goes_to", "state", "receiver", "its_deliveries"]
+    list_display = [
+        "called",
+        "tenant",
+        "triggers",
+        "goes_to",
+        "state",
+        "receiver",
+        "its_deliveries",
+    ]
     list_select_related = ["tenant", "lane"]
     list_filter = [("enabled", BooleanRadioFilter)]
     search_fields = ["name", "url"]
@@ -102,17 +113,22 @@ class SubscriptionAdmin(TrialViews, RecoveryViews, HealthColumns, ServiceAdmin):
         ]
 
     # --- columns -------------------------------------------------------------------------------
+    @display(description="name", ordering="name")
+    def called(self, row: Subscription) -> str:
+        return Truncator(row.name).chars(60)
+
     @display(description="events")
     def triggers(self, row: Subscription) -> str:
         return Truncator(", ".join(row.event_types)).chars(60)
 
     @display(description="URL")
     def goes_to(self, row: Subscription) -> str:
-        return f"{row.method} {Truncator(row.url).chars(60)}"
+        return f"{row.method} {Truncator(row.url).chars(48)}"
 
-    @display(description="state", ordering="enabled", label={"on": "success", "off": "warning"})
-    def state(self, row: Subscription) -> tuple[str, str]:
-        return ("on", "on") if row.enabled else ("off", f"off {row.disabled_reason}".strip())
+    @display(description="state", ordering="enabled")
+    def state(self, row: Subscription) -> SafeString:
+        note = Truncator(row.disabled_reason).chars(80)
+        return badge("on" if row.enabled else "off", STATES, note)
 
     @display(description="deliveries")
     def its_deliveries(self, row: Subscription) -> Any:
@@ -185,7 +201,10 @@ class SubscriptionAdmin(TrialViews, RecoveryViews, HealthColumns, ServiceAdmin):
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         """Name what goes without loading a million deliveries to list them."""
         rows = list(objs)
-        lines = [f"{row}, with its secrets, its deliveries and their attempts" for row in rows]
+        lines = [
+            f"{row}, with its secrets, its deliveries and their attempts; it cannot be brought back"
+            for row in rows
+        ]
         return lines, {str(self.opts.verbose_name_plural): len(rows)}, set(), []
 
     @admin.action(description="Switch the chosen ones on", permissions=["change"])
@@ -193,14 +212,14 @@ class SubscriptionAdmin(TrialViews, RecoveryViews, HealthColumns, ServiceAdmin):
         rows = list(queryset)
         for row in rows:
             services.enable(row, actor=actor_of(request))
-        self.message_user(request, f"{len(rows)} subscriptions are on.", messages.SUCCESS)
+        self.message_user(request, f"{subscriptions_are(len(rows))} on.", messages.SUCCESS)
 
     @admin.action(description="Switch the chosen ones off", permissions=["change"])
     def disable_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         rows = list(queryset)
         for row in rows:
             services.disable(row, actor=actor_of(request), reason="switched off by staff")
-        self.message_user(request, f"{len(rows)} subscriptions are off.", messages.SUCCESS)
+        self.message_user(request, f"{subscriptions_are(len(rows))} off.", messages.SUCCESS)
 
     @action(
         description="Rotate secret",

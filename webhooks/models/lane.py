@@ -54,7 +54,7 @@ class Lane(TenantOwned):
         ]
 
     def __str__(self) -> str:
-        return f"lane of {self.subscription_id}"
+        return f"lane of {self.subscription}"
 
     def circuit(self, now: datetime) -> Circuit:
         """Return whether requests get through, as the last worker has left it.

@@ -78,6 +78,30 @@
     select.value = "";
   }
 
+  // Puts in the place of what moves what the page says by now; shows the whole page at the end.
+  async function refresh(moving) {
+    const response = await fetch(window.location.href, { credentials: "same-origin" });
+    if (!response.ok) throw new Error(response.statusText);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const found = page.getElementById(moving.id);
+    if (!found || !found.dataset.refresh) {
+      window.location.reload();
+      return;
+    }
+    moving.replaceWith(found);
+    watch(found);
+  }
+
+  function watch(moving) {
+    const retry = () => watch(moving);
+    const seconds = Number(moving.dataset.refresh);
+    window.setTimeout(() => refresh(moving).catch(retry), seconds * 1000);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-refresh]").forEach(watch);
+  });
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy], [data-ask], [data-fill]");
     if (!button) return;

@@ -1,0 +1,34 @@
+"""Signing secrets in the admin, by name only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils import timezone
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from core.admin.decorators import display
+from core.admin.staff import LogAdmin
+from core.display import age
+from webhooks.models import SigningSecret
+
+
+@admin.register(SigningSecret)
+class SigningSecretAdmin(LogAdmin):
+    """What signs deliveries: when it was made and until when it holds, never the secret."""
+
+    list_display = ["subscription", "kind", "tenant", "made", "ends"]
+    list_select_related = ["tenant", "subscription"]
+    list_filter = [("kind", ChoicesDropdownFilter)]
+    id_fields = ("id", "subscription")
+    search_fields = ["subscription__name"]
+    search_help_text = "Name or id of the subscription"
+    linked_by = ("subscription",)
+    fields = ["id", "subscription", "kind", "created_at", "expires_at"]
+
+    @display(description="made", ordering="created_at")
+    def made(self, row: SigningSecret) -> Any:
+        return age(row.created_at, timezone.now())
+
+    @display(description="ends", ordering="expires_at")
+    def ends(self, row: SigningSecret) -> Any:
+        return age(row.expires_at, timezone.now())
