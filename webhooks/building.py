@@ -37,10 +37,10 @@ def timeout_of(subscription: Subscription) -> timedelta:
 def config_for(tenant: Tenant, names: Iterable[str]) -> dict[str, str]:
     """Return the configuration values among the paths ``names``, and decrypt no others."""
     wanted = rendering.config_names(names)
+    if wanted is not None and not wanted:
+        return {}
     rows = ConfigValue.objects.for_tenant(tenant)
     if wanted is not None:
-        if not wanted:
-            return {}
         rows = rows.filter(name__in=wanted)
     values: dict[str, str] = rows.as_dict()
     return values

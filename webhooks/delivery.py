@@ -30,7 +30,8 @@ from webhooks.sending import headers_of, outcome_of
 from webhooks.types import Outcome
 
 MAX_LANES = 2_000
-TAKE_AT_ONCE = 64
+# Few at first, so that those who begin together share; more and more while there is more to take.
+TAKE_AT_FIRST, TAKE_AT_MOST = 16, 256
 SEND_AT_ONCE = 64
 WRITE_AT_ONCE = 200
 WRITE_AFTER_SECONDS = 0.02
@@ -73,7 +74,7 @@ class Drain:
         self._buffers = Buffers()
         self._ended: list[Ended] = []
         self._ended_at = self._kept_at = self._looked_back_at = time.monotonic()
-        self._take_at = 0.0
+        self._take_at, self._take_size = 0.0, TAKE_AT_FIRST
         self._burdened = 0
         self._places: Counter[str] = Counter()
         self._taken_last: Counter[str] = Counter()
@@ -176,9 +177,11 @@ class Drain:
         # Who has enough to do leaves the rest to others, but lets no tenant wait behind another: first
         # come those with few lanes in hand, however long those of others have been waiting.
         enough = self.full or len(self._lanes) >= MAX_LANES
-        taken = self._taken(now, most_held=0 if enough else TAKE_AT_ONCE - 1)
-        if not enough and len(taken) < TAKE_AT_ONCE:
+        taken = self._taken(now, most_held=0 if enough else TAKE_AT_FIRST - 1)
+        if not enough and len(taken) < self._take_size:
             taken += self._taken(now, most_held=MAX_LANES)
+        more = len(taken) >= self._take_size
+        self._take_size = min(2 * self._take_size, TAKE_AT_MOST) if more else TAKE_AT_FIRST
         self._taken_last = Counter(lane.tenant_id for lane in taken)
         for lane in taken:
             lane.used_at = lane.made_at = at
@@ -192,7 +195,7 @@ class Drain:
         """Take lanes of tenants of whom no more than ``most_held`` are, or just were, in hand."""
         held = Counter(lane.tenant_id for lane in self._lanes.values()) | self._taken_last
         served = [tenant for tenant, number in held.items() if number > most_held]
-        return lanes.take(self._owner, TAKE_AT_ONCE, now, self._lease, but=served)
+        return lanes.take(self._owner, self._take_size, now, self._lease, but=served)
 
     def _send(self, at: float, now: datetime) -> None:
         """Put requests on their way, one of each lane in turn and in no fixed order of lanes."""
