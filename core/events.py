@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models.functions import Length
 from django.utils.module_loading import import_string
 
 from core import wakeups
@@ -193,20 +193,15 @@ def dispatch_batch(tenant: Tenant) -> int:
 def _next_batch(tenant: Tenant) -> list[Event]:
     """Return the oldest events that wait: at least one if there is any, however much it is."""
     waiting = Event.objects.for_tenant(tenant).undispatched()
-    rows = waiting.annotate(length=Length("data")).values_list("id", "type", "length")
-    first = list(rows[:BATCH_SIZE])
+    first = list(waiting.values_list("id", "type")[:BATCH_SIZE])
     if not first:
         return []
-    owed = fan_out(tenant, {event_type for _, event_type, _ in first})
-    chosen: list[Any] = []
-    characters = written = 0
-    for key, event_type, length in first:
-        characters += length or 0
-        written += owed[event_type]
-        if chosen and (characters > BATCH_CHARACTERS or written > BATCH_ROWS):
-            break
-        chosen.append(key)
-    return list(waiting.filter(id__in=chosen))
+    owed = fan_out(tenant, {event_type for _, event_type in first})
+    written = accumulate(owed[event_type] for _, event_type in first)
+    few = max(1, sum(rows <= BATCH_ROWS for rows in written))
+    # Measured are no more than can be in it: the database has to read large data for that.
+    oldest = waiting.filter(id__in=[key for key, _ in first[:few]])
+    return list(waiting.filter(id__in=oldest.within(BATCH_CHARACTERS)))
 
 
 def _store_positions(batch: Sequence[Event]) -> None:

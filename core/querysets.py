@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
+from django.db.models.functions import Length
 
 from core.errors import ImmutableError
 
@@ -69,6 +70,20 @@ class EventQuerySet(TenantQuerySet["Event"]):
     def undispatched(self) -> Self:
         """Return the events that have no position in the log yet, oldest first."""
         return self.filter(position=None).order_by("occurred_at", "id")
+
+    def within(self, size: int) -> list[Any]:
+        """Return the ids of the first events whose data is ``size`` characters together.
+
+        There is always one if there is any, however large its data.
+        """
+        ids: list[Any] = []
+        total = 0
+        for row, length in self.annotate(length=Length("data")).values_list("id", "length"):
+            total += length or 0
+            if ids and total > size:
+                break
+            ids.append(row)
+        return ids
 
     def after(self, position: int) -> Self:
         """Return the numbered events behind ``position``, in the order of the log."""

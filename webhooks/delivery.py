@@ -177,9 +177,13 @@ class Drain:
         # Who has enough to do leaves the rest to others, but lets no tenant wait behind another: first
         # come those with few lanes in hand, however long those of others have been waiting.
         enough = self.full or len(self._lanes) >= MAX_LANES
-        taken = self._taken(now, most_held=0 if enough else TAKE_AT_FIRST - 1)
-        if not enough and len(taken) < self._take_size:
-            taken += self._taken(now, most_held=MAX_LANES)
+        held = Counter(lane.tenant_id for lane in self._lanes.values()) | self._taken_last
+        most_held = 0 if enough else TAKE_AT_FIRST - 1
+        served = [tenant for tenant, number in held.items() if number > most_held]
+        taken = lanes.take(self._owner, self._take_size, now, self._lease, but=served)
+        room = self._take_size - len(taken)
+        if served and room and not enough:
+            taken += lanes.take(self._owner, room, now, self._lease)
         more = len(taken) >= self._take_size
         self._take_size = min(2 * self._take_size, TAKE_AT_MOST) if more else TAKE_AT_FIRST
         self._taken_last = Counter(lane.tenant_id for lane in taken)
@@ -190,12 +194,6 @@ class Drain:
             self._buffers.look()
         took = time.monotonic() - at
         self._take_at = at + (0.0 if taken else max(LOOK_AGAIN_SECONDS, LOOKS_PER_TIME * took))
-
-    def _taken(self, now: datetime, *, most_held: int) -> list[OpenLane]:
-        """Take lanes of tenants of whom no more than ``most_held`` are, or just were, in hand."""
-        held = Counter(lane.tenant_id for lane in self._lanes.values()) | self._taken_last
-        served = [tenant for tenant, number in held.items() if number > most_held]
-        return lanes.take(self._owner, self._take_size, now, self._lease, but=served)
 
     def _send(self, at: float, now: datetime) -> None:
         """Put requests on their way, one of each lane in turn and in no fixed order of lanes."""

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from core import events
 from core.errors import DispatchFailedError
@@ -83,6 +83,10 @@ class Dispatcher:
             try:
                 with plans_by_index():
                     self._listen()
+            except (OperationalError, InterfaceError):
+                logger.warning("events.database_lost", exc_info=True)
+                connection.close()
+                self._ended.wait(AFTER_FAILURE_SECONDS)
             except Exception:  # the outermost loop: whatever it was, events go on being handed out
                 logger.exception("events.dispatcher_failed")
                 self._ended.wait(AFTER_FAILURE_SECONDS)
@@ -90,11 +94,12 @@ class Dispatcher:
                 connection.close()
 
     def _listen(self) -> None:
-        while not self._ended.is_set():
-            self._called.wait()
-            self._called.clear()
-            while not self._ended.is_set() and self._hand_out():
-                continue
+        session = connection.connection
+        # A connection that was made anew, after a loss, knows nothing of ``plans_by_index``.
+        while not self._ended.is_set() and connection.connection is session:
+            if not self._hand_out():
+                self._called.wait()
+                self._called.clear()
 
     def _hand_out(self) -> bool:
         """Hand out one batch of each tenant's events, and say whether there was any.
@@ -106,7 +111,6 @@ class Dispatcher:
         try:
             return bool(events.dispatch_once(longest=AT_ONCE, but=self._resting))
         except DispatchFailedError as error:
-            logger.exception("events.dispatch_failed")
             rested_at = time.monotonic() + AFTER_FAILURE_SECONDS
             self._resting.update(dict.fromkeys(error.tenants, rested_at))
             return True

@@ -40,6 +40,7 @@ LIVELY = 400
 # A look that takes longer than this costs a pause of ten times as much: it is at the cost of others.
 QUICK_SECONDS = 0.003
 PAUSE_PER_TIME = 10
+LONGEST_PAUSE_SECONDS = 1.0
 # When to look again in a lane in which more is held up than one look can see.
 LOOK_LATER = timedelta(seconds=10)
 
@@ -111,7 +112,8 @@ class Walk:
     def rest(self, begun_at: float) -> None:
         """Note that a look has ended that began at a moment of the monotonic clock."""
         at = time.monotonic()
-        self.rested_at = at + PAUSE_PER_TIME * max(0.0, at - begun_at - QUICK_SECONDS)
+        pause = PAUSE_PER_TIME * max(0.0, at - begun_at - QUICK_SECONDS)
+        self.rested_at = at + min(pause, LONGEST_PAUSE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

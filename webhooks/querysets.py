@@ -168,3 +168,7 @@ class ReplayQuerySet(TenantQuerySet["Replay"]):
     def unfinished(self) -> Self:
         """Return those that are under way, the oldest first."""
         return self.filter(finished_at=None).order_by("id")
+
+    def going_on(self) -> Self:
+        """Return those that are not finished; while its subscription is off, a replay waits too."""
+        return self.unfinished().exclude(subscription__enabled=False)

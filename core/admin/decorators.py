@@ -1,5 +1,6 @@
 """unfold's decorators for columns and actions, with types."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -7,6 +8,8 @@ from typing import Any, TypeVar, cast
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from unfold import decorators
+
+logger = logging.getLogger(__name__)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -44,6 +47,7 @@ def _gone_is_not_found(method: Method) -> Method:
         try:
             return method(*arguments, **options)
         except ObjectDoesNotExist as error:
+            logger.warning("admin.row_gone", exc_info=True)
             raise Http404 from error
 
     return cast("Method", view)

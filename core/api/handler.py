@@ -69,8 +69,9 @@ def _as_api_exception(error: Exception) -> exceptions.APIException | None:
     match error:
         case exceptions.APIException():
             return error
-        # What a view has found may be deleted before a service locks it.
         case Http404() | ObjectDoesNotExist():
+            if isinstance(error, ObjectDoesNotExist):  # deleted since the view has found it
+                logger.warning("api.row_gone", exc_info=error)
             return exceptions.NotFound()
         case PermissionDenied():
             return exceptions.PermissionDenied()

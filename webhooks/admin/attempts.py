@@ -51,7 +51,10 @@ class AttemptAdmin(LogAdmin):
         deleted = Subscription.with_deleted.deleted()
         rows = super().get_queryset(request).exclude(delivery__subscription__in=deleted)
         return rows.defer(
-            "delivery__event__data", "delivery__event__actor", "delivery__subscription__headers"
+            "delivery__event__data",
+            "delivery__event__actor",
+            "delivery__subscription__headers",
+            "delivery__subscription__payload",
         )
 
     @display(description="event")

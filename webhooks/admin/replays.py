@@ -59,9 +59,12 @@ class ReplayAdmin(LogAdmin):
 
     @display(description="progress")
     def progress_bar(self, row: Replay) -> SafeString:
+        unfinished = row.finished_at is None
+        waiting = unfinished and row.subscription is not None and not row.subscription.enabled
         context = {
             "state": badge(str(row.state), COLORS),
-            "running": row.finished_at is None,
+            "running": unfinished and not waiting,
+            "waiting": waiting,
             "done": row.done,
             "total": row.total,
             "text": self.progress(row),

@@ -44,14 +44,14 @@ def _of_delivery(delivery: Delivery, now: datetime) -> SafeString | str:
 
 def _first_in_order(delivery: Delivery, now: datetime) -> Delivery | None:
     """Return the earliest delivery that holds this one up, if the order is kept."""
-    if not delivery.ordering_key:
+    subscription = delivery.subscription
+    if not delivery.ordering_key or subscription.ordering == Subscription.Ordering.NONE:
         return None
     earlier = Delivery.objects.pending().filter(
         subscription=delivery.subscription_id,
         ordering_key=delivery.ordering_key,
         position__lt=delivery.position,
     )
-    subscription = delivery.subscription
     if subscription.ordering != Subscription.Ordering.BLOCK:
         held = timedelta(seconds=subscription.ordering_seconds or 0)
         earlier = earlier.exclude(failures__gt=0, created_at__lte=now - held)

@@ -83,7 +83,8 @@ def go_on(*, longest: timedelta = LONGEST_RUN) -> int:
     """Do what is left of all long replays, a batch of each in turn; return how many deliveries.
 
     After ``longest`` the rest is left to a new task. Safe to run in several workers at once. What
-    goes wrong with a replay is raised when those of others are done.
+    goes wrong with a replay is raised when those of others are done, or only logged when the time
+    is up before.
     """
     ends_at = time.monotonic() + longest.total_seconds()
     total = 0
@@ -113,9 +114,8 @@ def cancel(replay: Replay, *, actor: Actor) -> None:
 
 
 def _running(failed: Collection[str]) -> list[str]:
-    """Return what is not finished; while a subscription is off, its replay waits too."""
-    waiting = Replay.objects.unfinished().exclude(subscription__enabled=False)
-    keys: list[Any] = list(waiting.exclude(pk__in=list(failed)).values_list("pk", flat=True))
+    rows = Replay.objects.going_on().exclude(pk__in=list(failed))
+    keys: list[Any] = list(rows.values_list("pk", flat=True))
     return keys
 
 
@@ -169,9 +169,9 @@ def _start(
 @transaction.atomic
 def _next_batch(key: str) -> int:
     """Put the next deliveries of a replay back in the queue; those given up first come first."""
-    running = Replay.objects.unfinished().filter(pk=key).select_for_update(no_key=True)
-    replay = running.first()
-    if replay is None or (replay.subscription and not replay.subscription.enabled):
+    going_on = Replay.objects.going_on().filter(pk=key)
+    replay = going_on.select_for_update(no_key=True, of=("self",)).first()
+    if replay is None:
         return 0
     now = timezone.now()
     span = Span(since=replay.since, until=replay.until, subscription=replay.subscription)
@@ -179,9 +179,9 @@ def _next_batch(key: str) -> int:
     ids: list[Any] = list(found.values_list("pk", flat=True)[:BATCH_SIZE])
     count = restart(ids, now)
     replay.done += count
-    if len(ids) < BATCH_SIZE:
-        replay.finished_at = now
-    replay.save(update_fields=["done", "finished_at"])
+    replay.save(update_fields=["done"])
+    if len(ids) < BATCH_SIZE:  # switched off meanwhile, a subscription hides what is left
+        going_on.update(finished_at=now)
     return count
 
 

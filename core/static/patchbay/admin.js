@@ -95,7 +95,7 @@
   function watch(moving) {
     const retry = () => watch(moving);
     const seconds = Number(moving.dataset.refresh);
-    window.setTimeout(() => refresh(moving).catch(retry), seconds * 1000);
+    window.setTimeout(() => (document.hidden ? retry() : refresh(moving).catch(retry)), seconds * 1000);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
