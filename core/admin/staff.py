@@ -13,6 +13,7 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models import ForeignKey, Q, QuerySet
 from django.forms import ModelForm
@@ -228,7 +229,7 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is not typed
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         try:
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.opts.pk.to_python(key)
+                ProhibitNullCharactersValidator()(self.opts.pk.to_python(key))
         except ValidationError as error:  # what was chosen has no id of this kind
             raise Http404 from error
         answer: HttpResponse | None = super().response_action(request, queryset)

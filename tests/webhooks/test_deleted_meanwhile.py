@@ -9,8 +9,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from core.admin import staff
 from core.models import AuditEntry, Tenant
-from tests.makers import make_actor, make_key
-from tests.staff import make_staff, sign_in
+from tests.makers import make_actor
 from tests.subscriptions import make_replay, make_subscription
 from webhooks import deletion, services
 from webhooks.models import Replay, Subscription
@@ -44,18 +43,6 @@ def _deletes_meanwhile(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
         "row_or_404",
         lambda self, request, object_id: delete(in_admin(self, request, object_id)),
     )
-
-
-@pytest.fixture
-def api(tenant: Tenant) -> APIClient:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {make_key(tenant)}")
-    return client
-
-
-@pytest.fixture
-def operator(db: None) -> Client:
-    return sign_in(make_staff("op"))
 
 
 @pytest.mark.usefixtures("_deletes_meanwhile")
