@@ -33,12 +33,13 @@ QUERIES = [
 IDS = ["nothing", "\x00", "sub_01m82xppexenft07tfcvtyx6jk", "-1", "9" * 5_000, "é"]
 
 
-@pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("model", MODELS)
-def test_list_answers_whatever_is_asked(operator: Client, model: str, query: str) -> None:
-    response = operator.get(f"{reverse(f'admin:{model}_changelist')}?{query}")
+def test_list_answers_whatever_is_asked(operator: Client, model: str) -> None:
+    url = reverse(f"admin:{model}_changelist")
 
-    assert response.status_code in ANSWERS
+    answers = {query: operator.get(f"{url}?{query}").status_code for query in QUERIES}
+
+    assert set(answers.values()) <= ANSWERS, answers
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -57,11 +58,13 @@ def test_action_on_what_is_no_row_changes_nothing(operator: Client, model: str) 
     assert AuditEntry.objects.count() == before
 
 
-@pytest.mark.parametrize("key", IDS)
 @pytest.mark.parametrize("model", MODELS)
-def test_page_of_what_is_no_row_is_not_there(operator: Client, model: str, key: str) -> None:
-    urls = [
-        reverse(f"admin:{model}_{page}", args=[key]) for page in ("change", "delete", "history")
-    ]
+def test_page_of_what_is_no_row_is_not_there(operator: Client, model: str) -> None:
+    pages = [(page, key) for page in ("change", "delete", "history") for key in IDS]
 
-    assert {operator.get(url).status_code for url in urls} <= ANSWERS - {200}
+    answers = {
+        (page, key): operator.get(reverse(f"admin:{model}_{page}", args=[key])).status_code
+        for page, key in pages
+    }
+
+    assert set(answers.values()) <= ANSWERS - {200}, answers
