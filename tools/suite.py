@@ -18,6 +18,15 @@ from tools import environment, postgresql
 
 DATABASES = ("sqlite", "postgresql")
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal")
+# What touches no database is run on the first one, and would only be repeated on the next.
+WITHOUT_DATABASE = (
+    "tests/bench",
+    "tests/core/expressions",
+    "tests/core/http",
+    "tests/core/templating",
+    "tests/core/validation",
+    "tests/tools",
+)
 INTERRUPTED = 128 + signal.SIGINT
 NO_SERVER = (
     "no PostgreSQL server programs found in /usr/lib/postgresql/*/bin"
@@ -46,7 +55,8 @@ def run(databases: Sequence[str], arguments: Sequence[str], server: Path | None)
         if database == "sqlite":
             outcomes.append(_on_sqlite(arguments))
         elif server:
-            outcomes.append(_on_postgresql(server, arguments))
+            repeated = again(arguments) if outcomes else arguments
+            outcomes.append(_on_postgresql(server, repeated))
         else:
             exit_code = 0 if outcomes else 1
             outcomes.append(_outcome("PostgreSQL", exit_code, f"SKIPPED, {NO_SERVER}"))
@@ -54,6 +64,11 @@ def run(databases: Sequence[str], arguments: Sequence[str], server: Path | None)
     for outcome in outcomes:
         print(f"== {outcome.database}: {outcome.summary}", flush=True)
     return max(outcome.exit_code for outcome in outcomes)
+
+
+def again(arguments: Sequence[str]) -> Sequence[str]:
+    """Return what to tell pytest on a further database; whoever names tests gets those."""
+    return arguments or [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
 
 
 def _outcome(database: str, exit_code: int, summary: str) -> Outcome:

@@ -66,3 +66,13 @@ def test_missing_server_is_said_and_fails_only_when_it_was_asked_for_alone(
         skipped,
         skipped,
     ]
+
+
+def test_only_what_touches_no_database_is_left_out_on_the_next_one() -> None:
+    folders = [ROOT / argument.removeprefix("--ignore=") for argument in suite.again([])]
+
+    touching = re.compile(r"django_db|: Tenant\b|db: None|APIClient")
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    assert all(list(folder.rglob("test_*.py")) for folder in folders)
+    assert [file for file in files if touching.search(file.read_text())] == [Path(__file__)]
+    assert suite.again(["tests/core/http"]) == ["tests/core/http"]
