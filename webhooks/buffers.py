@@ -13,12 +13,11 @@ from uuid import UUID
 from webhooks import queue
 from webhooks.open_lanes import OpenLane
 from webhooks.queue import Due, Wanted
+from webhooks.statements import LOOKS_PER_TIME
 
 MAX_READ = 500
 MAX_SIZE = 64 * 1024 * 1024
 LOOK_AGAIN_SECONDS = 0.02
-# To look again and again must not cost more than a tenth of the time.
-LOOKS_PER_TIME = 10
 
 
 class Buffers:

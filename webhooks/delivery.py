@@ -21,12 +21,13 @@ from django.utils import timezone
 
 from core import http
 from webhooks import building, lanes, logbook, retry, upkeep
-from webhooks.buffers import LOOK_AGAIN_SECONDS, LOOKS_PER_TIME, Buffers
+from webhooks.buffers import LOOK_AGAIN_SECONDS, Buffers
 from webhooks.logbook import Ended
 from webhooks.open_lanes import OpenLane, Sent
 from webhooks.queue import Due
 from webhooks.recording import result_of
 from webhooks.sending import headers_of, outcome_of
+from webhooks.statements import LOOKS_PER_TIME
 from webhooks.types import Outcome
 
 MAX_LANES = 2_000

@@ -85,13 +85,13 @@ class Dispatcher:
                     self._listen()
             except (OperationalError, InterfaceError):
                 logger.warning("events.database_lost", exc_info=True)
-                connection.close()
-                self._ended.wait(AFTER_FAILURE_SECONDS)
             except Exception:  # the outermost loop: whatever it was, events go on being handed out
                 logger.exception("events.dispatcher_failed")
-                self._ended.wait(AFTER_FAILURE_SECONDS)
+            else:
+                continue
             finally:
                 connection.close()
+            self._ended.wait(AFTER_FAILURE_SECONDS)
 
     def _listen(self) -> None:
         session = connection.connection

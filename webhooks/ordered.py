@@ -15,6 +15,7 @@ from uuid import UUID
 
 from webhooks.statements import (
     COLUMNS,
+    LOOKS_PER_TIME,
     event,
     list_value,
     moment_value,
@@ -37,9 +38,8 @@ NEWEST = 100
 KEYS = 100
 # How many keys are remembered in which something was free: there may be more.
 LIVELY = 400
-# A look that takes longer than this costs a pause of ten times as much: it is at the cost of others.
+# A look that takes longer than this is followed by a pause: it is at the cost of others.
 QUICK_SECONDS = 0.003
-PAUSE_PER_TIME = 10
 LONGEST_PAUSE_SECONDS = 1.0
 # When to look again in a lane in which more is held up than one look can see.
 LOOK_LATER = timedelta(seconds=10)
@@ -112,7 +112,7 @@ class Walk:
     def rest(self, begun_at: float) -> None:
         """Note that a look has ended that began at a moment of the monotonic clock."""
         at = time.monotonic()
-        pause = PAUSE_PER_TIME * max(0.0, at - begun_at - QUICK_SECONDS)
+        pause = LOOKS_PER_TIME * max(0.0, at - begun_at - QUICK_SECONDS)
         self.rested_at = at + min(pause, LONGEST_PAUSE_SECONDS)
 
 

@@ -12,6 +12,8 @@ from django.db.models.expressions import RawSQL
 
 # What is larger, in bytes or on SQLite in characters, is read when it is sent and not before.
 LARGE = 64 * 1024
+# To look for work again and again must not cost more than a tenth of the time.
+LOOKS_PER_TIME = 10
 
 # Of a delivery ``d`` and its event ``e``.
 COLUMNS = """d.id, d.subscription_id, d.tenant_id, d.attempts, d.failures, d.created_at, d.next_attempt_at,

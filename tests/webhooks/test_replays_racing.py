@@ -38,14 +38,34 @@ def given_up() -> Delivery:
 
 def while_open(change: Callable[[], object], meanwhile: Callable[[], object]) -> None:
     """Do something while another one's transaction has done ``change`` and not committed it."""
-    done, may_commit = threading.Event(), threading.Event()
+    may_commit = threading.Event()
+
+    def do() -> None:
+        try:
+            meanwhile()
+        finally:
+            may_commit.set()
+
+    _beside(change, may_commit.wait, do)
+
+
+def until_committed(change: Callable[[], object], waiting: Callable[[], object]) -> None:
+    """Begin ``waiting`` while another one has done ``change``, who commits once it is waited for."""
+    _beside(change, lambda: wait_until(somebody_waits), waiting)
+
+
+def _beside(
+    change: Callable[[], object], hold: Callable[[], object], meanwhile: Callable[[], object]
+) -> None:
+    """Do something beside a transaction that does ``change`` and commits when ``hold`` returns."""
+    done = threading.Event()
 
     def work() -> None:
         try:
             with transaction.atomic():
                 change()
                 done.set()
-                may_commit.wait()
+                hold()
         finally:
             done.set()
             connections.close_all()
@@ -55,30 +75,6 @@ def while_open(change: Callable[[], object], meanwhile: Callable[[], object]) ->
     try:
         done.wait()
         meanwhile()
-    finally:
-        may_commit.set()
-        other.join()
-
-
-def until_committed(change: Callable[[], object], waiting: Callable[[], object]) -> None:
-    """Begin ``waiting`` while another one has done ``change``, who commits once it is waited for."""
-    done = threading.Event()
-
-    def work() -> None:
-        try:
-            with transaction.atomic():
-                change()
-                done.set()
-                wait_until(somebody_waits)
-        finally:
-            done.set()
-            connections.close_all()
-
-    other = threading.Thread(target=work)
-    other.start()
-    try:
-        done.wait()
-        waiting()
     finally:
         other.join()
 
