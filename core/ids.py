@@ -5,6 +5,7 @@ Crockford's base 32 (26 characters). In the database it is a plain UUID.
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ def encode(prefix: str, value: UUID) -> str:
     return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
 
 
+@lru_cache(maxsize=4_096)
 def decode(prefix: str, text: str) -> UUID:
     """Return the UUID behind ``text``.
 

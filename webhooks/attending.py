@@ -20,8 +20,9 @@ from core.bells import Bell
 from core.worker import stopping
 from webhooks.delivery import Drain
 from webhooks.dispatch import DELIVER_TASK
-from webhooks.dispatching import AFTER_FAILURE_SECONDS, Dispatcher, plans_by_index
+from webhooks.dispatching import AFTER_FAILURE_SECONDS, Dispatcher
 from webhooks.models.subscription import MAX_TIMEOUT_SECONDS
+from webhooks.statements import plans_by_index
 
 TASKS = (events.DISPATCH_TASK, DELIVER_TASK)
 LINGER_SECONDS = 1.0

@@ -27,7 +27,7 @@ from webhooks.open_lanes import OpenLane, Sent
 from webhooks.queue import Due
 from webhooks.recording import result_of
 from webhooks.sending import headers_of, outcome_of
-from webhooks.statements import LOOKS_PER_TIME
+from webhooks.statements import LOOKS_PER_TIME, plans_by_index
 from webhooks.types import Outcome
 
 MAX_LANES = 2_000
@@ -35,6 +35,8 @@ MAX_LANES = 2_000
 TAKE_AT_FIRST, TAKE_AT_MOST = 16, 256
 SEND_AT_ONCE = 64
 WRITE_AT_ONCE = 200
+# How long a tenant that has just come may wait for a worker that has enough to do.
+LOOK_ELSEWHERE_SECONDS = 0.1
 WRITE_AFTER_SECONDS = 0.02
 # A tenant may have this many requests under way for each place that is free: alone four fifths of
 # the places, and whoever comes finds one.
@@ -50,7 +52,7 @@ def drain(*, lease: timedelta = lanes.LEASE) -> int:
 
     After ``lease`` without a sign of life others may take over what this drain has in its hands.
     """
-    with Drain(lease=lease) as worker:
+    with plans_by_index(), Drain(lease=lease) as worker:
         while worker.work():
             worker.wait(LOOK_AGAIN_SECONDS)
         return worker.attempts
@@ -71,6 +73,7 @@ class Drain:
         self._lease = lease
         self._owner = owner or uuid4()
         self._client: http.ConcurrentClient[Sent] = http.ConcurrentClient()
+        self._capacity = int(settings.DELIVERY_CONCURRENCY)
         self._lanes: dict[str, OpenLane] = {}
         self._buffers = Buffers()
         self._ended: list[Ended] = []
@@ -193,8 +196,9 @@ class Drain:
             self._lanes[lane.subscription_id] = lane
         if taken:
             self._buffers.look()
+        rest = LOOK_ELSEWHERE_SECONDS if enough else LOOK_AGAIN_SECONDS
         took = time.monotonic() - at
-        self._take_at = at + (0.0 if taken else max(LOOK_AGAIN_SECONDS, LOOKS_PER_TIME * took))
+        self._take_at = at + (0.0 if taken else max(rest, LOOKS_PER_TIME * took))
 
     def _send(self, at: float, now: datetime) -> None:
         """Put requests on their way, one of each lane in turn and in no fixed order of lanes."""
@@ -293,7 +297,3 @@ class Drain:
         for key, lane in states.items():
             self._buffers.empty(lane)
             del self._lanes[key]
-
-    @property
-    def _capacity(self) -> int:
-        return int(settings.DELIVERY_CONCURRENCY)

@@ -7,8 +7,6 @@ a time; there the two take turns.
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
 from types import TracebackType
@@ -18,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from core import events
 from core.errors import DispatchFailedError
+from webhooks.statements import plans_by_index
 
 # Where the two take turns, nothing is sent meanwhile and no answer is read.
 AT_ONCE = timedelta(milliseconds=200)
@@ -26,23 +25,6 @@ AFTER_FAILURE_SECONDS = 2.0
 LONGEST_JOIN_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
-
-
-@contextmanager
-def plans_by_index() -> Iterator[None]:
-    """Have PostgreSQL find rows by index while the block runs.
-
-    Connections keep their plans, those of foreign keys above all: one made while a table was small
-    reads all of it for every row, long after it has grown.
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET enable_seqscan = off")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET enable_seqscan")
 
 
 class Dispatcher:

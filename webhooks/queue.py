@@ -11,6 +11,7 @@ statement; SQLite, which lives in this process, is asked for one thing after the
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,9 @@ from webhooks.statements import (
 from webhooks.types import WireEvent
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+
+# The same subscriptions and tenants come again and again.
+_encode_often = lru_cache(maxsize=4_096)(encode)
 
 _DUE = """SELECT id, subscription_id, tenant_id, attempts, failures, created_at, next_attempt_at, event_id
  FROM webhooks_delivery x
@@ -208,8 +212,8 @@ def _due(row: Sequence[Any], ordering_key: str = "") -> Due:
     return Due(
         key=key,
         id=encode("dlv", key),
-        subscription_id=encode("sub", read_uuid(row[1])),
-        tenant_id=encode("ten", read_uuid(row[2])),
+        subscription_id=_encode_often("sub", read_uuid(row[1])),
+        tenant_id=_encode_often("ten", read_uuid(row[2])),
         attempts=row[3],
         failures=row[4],
         created_at=read_moment(row[5]),

@@ -3,6 +3,7 @@
 import json
 import random
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from uuid_utils.compat import uuid7
 
@@ -10,7 +11,7 @@ from core.ids import decode
 from webhooks import retry
 from webhooks.queue import Due, Result
 from webhooks.retry import RetryPolicy, Verdict
-from webhooks.types import Outcome
+from webhooks.types import Headers, Outcome
 
 MILLISECOND = timedelta(milliseconds=1)
 # No request lasts longer; a clock that is put forward meanwhile makes it seem so.
@@ -44,9 +45,14 @@ def result_of(due: Due, outcome: Outcome, policy: RetryPolicy, now: datetime) ->
         duration_ms=max(0, min(outcome.duration, LONGEST_REQUEST) // MILLISECOND),
         error_code=outcome.error_code,
         error=outcome.error,
-        response_headers=json.dumps(outcome.response_headers),
+        response_headers=_text_of(outcome.response_headers),
         response_body=outcome.response_body,
     )
+
+
+@lru_cache(maxsize=128)
+def _text_of(headers: Headers) -> str:
+    return json.dumps(headers)
 
 
 def _state(verdict: Verdict, delay: timedelta | None) -> str:

@@ -74,7 +74,9 @@ def _kept_text(body: bytes, redactor: Redactor) -> str:
     return redactor.text(text)[:MAX_BODY_CHARACTERS]
 
 
+@lru_cache(maxsize=128)
 def _kept_headers(headers: Headers, redactor: Redactor) -> Headers:
+    """Return what is kept of the headers of an answer: a receiver's are alike for a while."""
     return tuple(
         (
             name[:MAX_HEADER_CHARACTERS],

@@ -103,7 +103,7 @@ def body_signature(secret: str, body: bytes) -> str:
     compute ``createHmac("sha256", secret)`` with the text they were shown.
     """
     check_secret(secret)
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return "sha256=" + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
 
 
 def verify(

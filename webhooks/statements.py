@@ -1,7 +1,8 @@
 """SQL written by hand, and the values of both databases: moments, keys, lists."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,23 @@ _EVENT_ON_SQLITE = """JOIN (SELECT id, type, entity_id, correlation_id, occurred
 def on_postgresql() -> bool:
     """Say which of the two databases it is."""
     return connection.vendor == "postgresql"
+
+
+@contextmanager
+def plans_by_index() -> Iterator[None]:
+    """Have PostgreSQL find rows by index while the block runs.
+
+    Connections keep their plans, those of foreign keys above all: one made while a table was small
+    reads all of it for every row, long after it has grown.
+    """
+    if not on_postgresql():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET enable_seqscan")
 
 
 def event() -> str:

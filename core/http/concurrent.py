@@ -51,6 +51,7 @@ class ConcurrentClient(Generic[Token]):
         self._process = os.getpid()
         self._finished: list[tuple[Token, Response | HttpError]] = []
         self._lanes: list[Lane[Token]] = []
+        self._under_way = 0
         self._selector = selectors.DefaultSelector()
         self._bell, self._bell_rope = socket.socketpair()
         self._bell.setblocking(False)
@@ -59,7 +60,7 @@ class ConcurrentClient(Generic[Token]):
 
     def __len__(self) -> int:
         """Return how many requests were started and not yet collected."""
-        return len(self._finished) + sum(map(len, self._lanes))
+        return self._under_way
 
     def start(
         self,
@@ -104,6 +105,7 @@ class ConcurrentClient(Generic[Token]):
                 deadline=started + min(timeout, MAX_TIMEOUT).total_seconds(),
             )
         )
+        self._under_way += 1
 
     def collect(
         self, seconds: float, *, wake_on: int | None = None
@@ -126,6 +128,7 @@ class ConcurrentClient(Generic[Token]):
                 self._selector.unregister(wake_on)
         finished = self._finished[:]
         self._finished.clear()
+        self._under_way -= len(finished)
         return finished
 
     def close(self) -> None:
@@ -134,6 +137,7 @@ class ConcurrentClient(Generic[Token]):
             lane.close()
         self._lanes.clear()
         self._finished.clear()
+        self._under_way = 0
         self._selector.close()
         self._bell.close()
         self._bell_rope.close()
