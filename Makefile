@@ -17,7 +17,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-once test test-sqlite test-postgresql check format run migration bench-delivery clean
+.PHONY: help setup demo demo-once test test-sqlite test-postgresql check format run migration bench-delivery bench-inbound clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -60,7 +60,10 @@ migration: $(READY) ## Write a migration: make migration APP=core NAME=api_key_n
 	@$(BIN)/ruff format --quiet $(APP)/migrations
 
 bench-delivery: $(READY) ## Measure webhook deliveries beside their peers. ROUNDS=5 for more rounds, QUICK=1 to try it.
-	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
+	@$(BIN)/python -m bench delivery $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
+
+bench-inbound: $(READY) ## Measure the reception of webhooks beside an empty view. ROUNDS and QUICK as above.
+	@$(BIN)/python -m bench inbound $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 
 clean: ## Remove what can be made again. .env and var/ (your data) stay.
 	@rm -rf .venv .tools staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench/.venv

@@ -1,4 +1,4 @@
-"""``make bench-delivery``: measure deliveries against their ceiling and their peers, side by side.
+"""``make bench-delivery`` and ``make bench-inbound``: measure the product and its like, side by side.
 
 Every figure comes from the same run: each round measures everything once, one after the other, so
 that what the machine does besides hits all of them. The rounds' medians are what counts.
@@ -10,46 +10,38 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from bench import backlogs, ceilings, databases, latencies, machine, peering, report, servers
+from bench import databases, deliveries, machine, receptions, report, servers
 from bench.errors import BenchError
 from bench.figures import Measured, summarize, with_ratios
 from bench.processes import ROOT
 from bench.sizes import FULL, QUICK, RECEIVERS, Sizes
 from bench.stage import Stage, variables
+from bench.suite import Suite
 
-RESULTS = ROOT / "bench" / "results" / "delivery.json"
+RESULTS = ROOT / "bench" / "results"
 # Figures of a quick run mean nothing, so they are not left where they might be quoted.
-QUICK_RESULTS = ROOT / "var" / "bench" / "delivery.json"
+QUICK_RESULTS = ROOT / "var" / "bench"
 INTERRUPTED = 128 + signal.SIGINT
-MEASUREMENTS: dict[str, Callable[[Stage], Measured]] = {
-    "PostgreSQL": backlogs.postgresql,
-    "Celery": peering.celery,
-    "bare client": ceilings.bare,
-    "django-webhook": peering.django_webhook,
-    "SQLite": backlogs.sqlite,
-    "fan-out 10": backlogs.fan_out,
-    "slow and refusing receivers, backlog": backlogs.healthy_share,
-    "slow and refusing receivers, live": latencies.mixed,
-    "idle PostgreSQL": latencies.postgresql_idle,
-    "idle SQLite": latencies.sqlite_idle,
-}
+SUITES = {suite.name: suite for suite in (deliveries.SUITE, receptions.SUITE)}
 
 
 def main() -> int:
     """Measure, print the table, write the file; return 0 when everything was delivered."""
     options = _options()
+    suite = SUITES[options.suite]
     sizes = QUICK if options.quick else FULL
     if options.rounds:
         sizes = dataclasses.replace(sizes, rounds=options.rounds)
     signal.signal(signal.SIGTERM, _terminated)
     try:
+        suite.prepare()
         with _stage(sizes) as stage:
-            rounds = [_round(stage, number, options.only) for number in range(1, sizes.rounds + 1)]
+            rounds = [_round(stage, suite, number) for number in range(1, sizes.rounds + 1)]
             described = machine.describe(stage.postgresql.version())
     except BenchError as error:
         sys.stdout.write(f"\n== {error}\n")
@@ -58,34 +50,26 @@ def main() -> int:
         sys.stdout.write("\n== interrupted\n")
         return INTERRUPTED
     figures = summarize(rounds)
-    sys.stdout.write(f"\n{report.table(figures)}\n")
-    if not options.only:
-        target = QUICK_RESULTS if options.quick else RESULTS
-        target.parent.mkdir(parents=True, exist_ok=True)
-        content = report.document(figures, described, sizes) | machine.occasion()
-        target.write_text(report.as_json(content), encoding="utf-8")
-        sys.stdout.write(f"\n== written to {target.relative_to(ROOT)}\n")
+    sys.stdout.write(f"\n{report.table(figures, suite.labels)}\n")
+    target = (QUICK_RESULTS if options.quick else RESULTS) / f"{suite.name}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    content = report.document(figures, suite.keys, described, sizes) | machine.occasion()
+    target.write_text(report.as_json(content), encoding="utf-8")
+    sys.stdout.write(f"\n== written to {target.relative_to(ROOT)}\n")
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench-delivery", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("suite", choices=SUITES)
     parser.add_argument("--rounds", type=int, default=0, help="how often; the median counts")
     parser.add_argument("--quick", action="store_true", help="show in a minute that it works")
-    parser.add_argument(
-        "--only",
-        action="append",
-        choices=MEASUREMENTS,
-        metavar="NAME",
-        help=f"measure this alone, and write no file: {', '.join(MEASUREMENTS)}",
-    )
     return parser.parse_args()
 
 
 @contextmanager
 def _stage(sizes: Sizes) -> Iterator[Stage]:
     """Set up everything that a run needs; take it away when the block ends."""
-    peering.install()
     with (
         tempfile.TemporaryDirectory(prefix="patchbay-bench-") as name,
         databases.server() as postgresql,
@@ -107,12 +91,12 @@ def _stage(sizes: Sizes) -> Iterator[Stage]:
             yield stage
 
 
-def _round(stage: Stage, number: int, only: list[str] | None) -> Measured:
+def _round(stage: Stage, suite: Suite, number: int) -> Measured:
     """Measure everything once."""
     measured: dict[str, float] = {}
-    for name in only or MEASUREMENTS:
+    for name, measure in suite.measurements.items():
         started = time.monotonic()
-        figures = MEASUREMENTS[name](stage)
+        figures = measure(stage)
         measured |= figures
         seconds = time.monotonic() - started
         found = ", ".join(f"{key} {report.as_text(value)}" for key, value in figures.items())
@@ -120,7 +104,7 @@ def _round(stage: Stage, number: int, only: list[str] | None) -> Measured:
             f"round {number} of {stage.sizes.rounds}, {name} ({seconds:.0f} s): {found}\n"
         )
         sys.stdout.flush()
-    return with_ratios(measured)
+    return with_ratios(measured, suite.ratios)
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -45,6 +45,20 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """Webhooks to send to the web server at ``url``: to the view ``received``, or to ``empty``.
+
+    No two have the same id, nor have those of another ``series``.
+    """
+
+    url: str
+    view: str
+    requests: int
+    in_flight: int
+    series: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draining:
     """Deliveries to send until none is pending, for so many seconds at most."""
 
@@ -60,7 +74,7 @@ class PeerBacklog:
     event_bytes: int
 
 
-Assignment = Preparation | Publication | Sending | Draining | PeerBacklog
+Assignment = Preparation | Publication | Sending | Posting | Draining | PeerBacklog
 
 
 def as_json(assignment: Assignment) -> str:

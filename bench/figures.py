@@ -7,13 +7,6 @@ from dataclasses import dataclass
 
 Measured = Mapping[str, float]
 
-# What is divided by what, within one round, so that a slow minute of the machine hits both.
-RATIOS = {
-    "ratio.bare": ("postgresql.deliveries_per_s", "bare.requests_per_s"),
-    "ratio.celery": ("postgresql.deliveries_per_s", "celery.deliveries_per_s"),
-    "ratio.django_webhook": ("postgresql.deliveries_per_s", "django_webhook.deliveries_per_s"),
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -43,14 +36,17 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return sorted(values)[max(rank, 1) - 1]
 
 
-def with_ratios(measured: Measured) -> dict[str, float]:
-    """Return what one round measured together with the ratios that follow from it."""
-    ratios = {
+def with_ratios(measured: Measured, ratios: Mapping[str, tuple[str, str]]) -> dict[str, float]:
+    """Return what one round measured with what follows from it: the first of each two by the second.
+
+    Within one round, so that a slow minute of the machine hits both.
+    """
+    found = {
         name: measured[upper] / measured[lower]
-        for name, (upper, lower) in RATIOS.items()
+        for name, (upper, lower) in ratios.items()
         if upper in measured and lower in measured
     }
-    return dict(measured) | ratios
+    return dict(measured) | found
 
 
 def summarize(rounds: Sequence[Measured]) -> dict[str, Figure]:

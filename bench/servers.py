@@ -109,7 +109,7 @@ def nginx(folder: Path, addresses: int) -> Iterator[Nginx]:
     configuration.write_text(NGINX.format(folder=place, listeners=listeners), encoding="utf-8")
     words = (program, "-p", str(place), "-c", str(configuration), "-e", str(place / "error.log"))
     with running("nginx", words, place / "output") as process:
-        _wait_for_port(hosts[-1], server.port, process)
+        wait_for_port(hosts[-1], server.port, process)
         yield server
 
 
@@ -123,7 +123,7 @@ def redis(folder: Path) -> Iterator[str]:
     words = [program, "--bind", LOCAL, "--port", str(port), "--dir", str(place)]
     words += ["--save", "", "--appendonly", "no"]
     with running("Redis", words, place / "log") as process:
-        _wait_for_port(LOCAL, port, process)
+        wait_for_port(LOCAL, port, process)
         yield f"redis://{LOCAL}:{port}/0"
 
 
@@ -135,7 +135,8 @@ def refusing() -> Iterator[str]:
         yield f"http://{LOCAL}:{held.getsockname()[1]}/hook"
 
 
-def _wait_for_port(host: str, port: int, program: Program) -> None:
+def wait_for_port(host: str, port: int, program: Program) -> None:
+    """Return when ``program`` listens; raise BenchError when it ends, or does not in time."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:

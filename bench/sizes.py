@@ -27,6 +27,7 @@ class Sizes:
     fan_out_events: int
     idle_events: int
     mixed_events: int
+    posts: int
 
 
 FULL = Sizes(
@@ -37,6 +38,7 @@ FULL = Sizes(
     fan_out_events=2_000,
     idle_events=60,
     mixed_events=25 * MIXED_EVENTS_PER_SECOND,
+    posts=4_000,
 )
 # Shows in a minute that everything works; its figures mean nothing.
 QUICK = Sizes(
@@ -47,4 +49,5 @@ QUICK = Sizes(
     fan_out_events=20,
     idle_events=5,
     mixed_events=2 * MIXED_EVENTS_PER_SECOND,
+    posts=100,
 )

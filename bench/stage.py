@@ -35,7 +35,7 @@ class Stage:
     def task(self, task: str, given: Assignment, database: Database) -> Iterator[Program]:
         """Run a process of the product that does one assignment, once it is ready to begin."""
         words = python("-m", "bench.product", task, as_json(given))
-        variables = self._on(database)
+        variables = self.on(database)
         name = f"{task} process"
         with running(name, words, self._log(task), variables, talking=True) as program:
             program.wait_until_ready()
@@ -52,7 +52,7 @@ class Stage:
     def worker(self, database: Database) -> Iterator[Program]:
         """Run ``manage.py worker``, as an installation does, while the block runs."""
         words = python("manage.py", "worker")
-        with running("worker", words, self._log("worker"), self._on(database)) as program:
+        with running("worker", words, self._log("worker"), self.on(database)) as program:
             yield program
             program.stop()
 
@@ -69,12 +69,13 @@ class Stage:
         with engine.template() as database, ExitStack() as stack:
             words = python("manage.py", "migrate", "--verbosity", "0")
             program = stack.enter_context(
-                running("migrate", words, self._log("migrate"), self._on(database))
+                running("migrate", words, self._log("migrate"), self.on(database))
             )
             if program.process.wait():
                 raise BenchError(f"The tables could not be made.{program.last_words()}")
 
-    def _on(self, database: Database) -> dict[str, str]:
+    def on(self, database: Database) -> dict[str, str]:
+        """Return the environment of the product's processes on a database."""
         return self.variables | {"DATABASE_URL": database.url}
 
     def _log(self, name: str) -> Path:

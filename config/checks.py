@@ -124,7 +124,7 @@ def _background_work() -> Iterator[Error]:
 
 
 def _networks() -> Iterator[Error]:
-    for setting in ("OUTBOUND_ALLOWED_NETWORKS", "OUTBOUND_BLOCKED_NETWORKS"):
+    for setting in ("OUTBOUND_ALLOWED_NETWORKS", "OUTBOUND_BLOCKED_NETWORKS", "TRUSTED_PROXIES"):
         for text in getattr(settings, setting):
             try:
                 parse_network(text)

@@ -21,6 +21,8 @@ ENUM_NAMES: dict[str, Any] = {
     "ChangeOperation": ["created", "updated", "deleted"],
     "DeliveryState": "webhooks.models.Delivery.State",
     "EventTypeSource": ["custom", "record type", "system"],
+    "EndpointScheme": "webhooks.api.serializers.endpoints.SCHEME_NAMES",
+    "MessageState": "webhooks.models.Message.State",
     "Method": "webhooks.models.Subscription.Method",
     "PayloadFormat": "webhooks.models.Subscription.PayloadFormat",
     "SignatureScheme": "webhooks.models.Subscription.SignatureScheme",

@@ -134,8 +134,8 @@ API_SCOPES = {
     "record-types:write": "Define, change and delete record types",
     "events:read": "Read events and event types",
     "events:write": "Publish events",
-    "webhooks:read": "Read webhook subscriptions, deliveries and attempts",
-    "webhooks:write": "Create, change and delete webhook subscriptions, send tests, replay",
+    "webhooks:read": "Read webhook subscriptions, deliveries, endpoints and messages",
+    "webhooks:write": "Create, change and delete webhook subscriptions and endpoints, send tests, replay",
     "config:read": "List the names of configuration values",
     "config:write": "Set and delete configuration values",
     "api-keys:read": "List API keys",
@@ -201,6 +201,7 @@ RESERVED_EVENT_PREFIXES = ["webhook.", "inbound."]
 SAFETY_NET_TASKS = [
     "core.tasks.dispatch_events",
     "webhooks.tasks.deliver",
+    "webhooks.tasks.process_messages",
     "webhooks.tasks.replay",
     "webhooks.tasks.erase_deleted",
     "webhooks.tasks.repair_lanes",
@@ -266,5 +267,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

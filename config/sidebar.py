@@ -23,6 +23,11 @@ GROUPS: dict[str, list[tuple[str, str, str]]] = {
         ("Deliveries", "local_shipping", "webhooks.Delivery"),
         ("Replays", "replay", "webhooks.Replay"),
     ],
+    "Inbound": [
+        ("Endpoints", "call_received", "webhooks.Endpoint"),
+        ("Messages", "inbox", "webhooks.Message"),
+        ("Refusals", "block", "webhooks.Refusal"),
+    ],
     "Access": [
         ("Tenants", "apartment", "core.Tenant"),
         ("Staff", "group", "core.User"),

@@ -2,7 +2,8 @@
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -19,7 +20,10 @@ TRACEPARENT = re.compile(
     r"^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z"
 )
 MAX_LENGTH_DIGITS = 15
+MAX_PROXIES = 10
 PROBES = "/health/"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def correlation_id(request: HttpRequest, request_id: str) -> str:
@@ -32,13 +36,35 @@ def correlation_id(request: HttpRequest, request_id: str) -> str:
 
 
 def believe_proxy(request: HttpRequest) -> None:
-    """Put the address of the client in the place of the proxy's, as the last proxy saw it.
+    """Put the address of the client in the place of the proxy's, as the first of our proxies saw it.
 
-    What stands before the last comma came from the client, who may have made it up.
+    Each proxy adds whom it has heard from at the end. Read from there, the first address that is none
+    of ``TRUSTED_PROXIES`` is the client's; what stands before it, the client may have made up.
     """
-    given = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    if settings.BEHIND_TLS_PROXY and given:
-        request.META["REMOTE_ADDR"] = given
+    if not settings.BEHIND_TLS_PROXY:
+        return
+    proxies = _networks(tuple(settings.TRUSTED_PROXIES))
+    if proxies and not _is_within(request.META.get("REMOTE_ADDR", ""), proxies):
+        return
+    hops = request.headers.get("X-Forwarded-For", "").rsplit(",", MAX_PROXIES)
+    for hop in reversed(hops):
+        if client := hop.strip():
+            request.META["REMOTE_ADDR"] = client
+        if not _is_within(client, proxies):
+            return
+
+
+@lru_cache(maxsize=4)
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(text) for text in texts)
+
+
+def _is_within(text: str, networks: Iterable[Network]) -> bool:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
 
 
 def ip_address(request: HttpRequest) -> str | None:

@@ -11,13 +11,14 @@ milliseconds, where a task in the queue takes a moment to be found.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from core.bells import CHANNEL
 from core.models import Wakeup
+from core.sql import moment_value, on_postgresql, run
 
 ATTENDANCE = timedelta(seconds=5)
 # What is attended for longer was written by a worker whose clock was ahead. One that lives writes
@@ -98,19 +99,28 @@ def _seats(task: str, seats: int) -> list[str]:
 
 
 def _call(task: str) -> None:
-    known = Wakeup.objects.filter(task=task).values_list("queued", "attended_until").first()
-    queued, attended_until = known or (False, None)
-    if _attended(attended_until, timezone.now()):
-        _ring()
-    elif not queued:
+    queued, attended = _ring(task, timezone.now())
+    if not attended and not queued:
         call(task)
 
 
-def _ring() -> None:
-    """Call whoever listens. SQLite needs no call: its listeners see every commit."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")
+# Both in one statement, as every commit that is work for somebody asks and rings. SQLite needs no
+# bell: its listeners see every commit.
+_RING = """SELECT queued, attended_until > %s AND attended_until <= %s,
+ CASE WHEN attended_until > %s AND attended_until <= %s THEN pg_notify(%s, '')::text END
+ FROM core_wakeup WHERE task = %s"""
+_LOOK = (
+    "SELECT queued, attended_until > %s AND attended_until <= %s FROM core_wakeup WHERE task = %s"
+)
+
+
+def _ring(task: str, now: datetime) -> tuple[bool, bool]:
+    """Call whoever attends to the work of a task; return whether it is queued, and is attended to."""
+    span = [moment_value(now), moment_value(now + LONGEST_ATTENDANCE)]
+    rows = (
+        run(_RING, [*span, *span, CHANNEL, task]) if on_postgresql() else run(_LOOK, [*span, task])
+    )
+    return (bool(rows[0][0]), bool(rows[0][1])) if rows else (False, False)
 
 
 def call(task: str) -> None:

@@ -19,10 +19,12 @@ from core import services
 from core.models import ApiKey, IdempotencyKey, Tenant, User
 from monitoring.models import ApiCall
 from records import services as record_services
+from tests.endpoints import make_endpoint, push
 from tests.makers import make_actor, make_event_type, make_key
 from tests.orders import make_order_type, order
 from tests.subscriptions import make_delivery, make_replay, make_subscription
 from webhooks.models import Attempt
+from webhooks.services import send_endpoint_sample
 
 CANARY = "canary-4711-secret"
 PASSWORD = "a long and good password"
@@ -84,6 +86,13 @@ def everything(tenant: Tenant) -> None:
         status_code=503,
     )
     make_replay(tenant, subscription)
+    endpoint = make_endpoint(
+        tenant,
+        secret=CANARY,
+        expected_headers=[{"name": "X-Webhook-Secret", "value": CANARY}],
+    )
+    send_endpoint_sample(endpoint)
+    push(endpoint, secret="another secret altogether")
     _make_credentials(tenant)
     ApiCall.objects.create(
         tenant=tenant, method="GET", path="/api/v1/me", status_code=200, duration_ms=3

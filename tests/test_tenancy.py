@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 
 from core.api.views import TenantView
 from core.models import Tenant, TenantLog, TenantOwned
+from tests.inbound import make_own_endpoint, make_own_message, make_refusal
 from tests.makers import make_config_value, make_event, make_event_type, make_key, make_key_row
 from tests.orders import make_order
 from tests.subscriptions import NOWHERE, make_owed, make_replay, make_subscription
@@ -50,6 +51,13 @@ MAKERS: dict[str, Maker] = {
     "delivery-attempts": lambda tenant: {"delivery_id": make_owed(tenant).id},
     "replay-detail": lambda tenant: {"pk": make_replay(tenant).id},
     "replay-cancel": lambda tenant: {"pk": make_replay(tenant).id},
+    "endpoint-detail": lambda tenant: {"pk": make_own_endpoint(tenant).id},
+    "endpoint-enable": lambda tenant: {"pk": make_own_endpoint(tenant).id},
+    "endpoint-disable": lambda tenant: {"pk": make_own_endpoint(tenant).id},
+    "endpoint-rotate-secret": lambda tenant: {"pk": make_own_endpoint(tenant).id},
+    "message-detail": lambda tenant: {"pk": make_own_message(tenant).id},
+    "message-replay": lambda tenant: {"pk": make_own_message(tenant).id},
+    "refusal-detail": lambda tenant: {"pk": make_refusal(tenant).id},
     "record-type-detail": lambda tenant: {"slug": make_order(tenant).type.slug},
     "record-list": lambda tenant: {"type": make_order(tenant).type.slug},
     "record-bulk": lambda tenant: {"type": make_order(tenant).type.slug},

@@ -21,10 +21,11 @@ from core.worker import stopping
 from webhooks.delivery import Drain
 from webhooks.dispatch import DELIVER_TASK
 from webhooks.dispatching import AFTER_FAILURE_SECONDS, Dispatcher
+from webhooks.inbound.reception import PROCESS_TASK
 from webhooks.models.subscription import MAX_TIMEOUT_SECONDS
 from webhooks.statements import plans_by_index
 
-TASKS = (events.DISPATCH_TASK, DELIVER_TASK)
+TASKS = (events.DISPATCH_TASK, DELIVER_TASK, PROCESS_TASK)
 LINGER_SECONDS = 1.0
 ATTEND_SECONDS = 1.0
 LOOK_SECONDS = 1.0

@@ -1,4 +1,4 @@
-"""Handing out events the moment they are committed, beside the sending.
+"""Handing out events the moment they are committed, those of messages too, beside the sending.
 
 On PostgreSQL that is a thread with a connection of its own: an event that is owed to ten thousand
 subscriptions takes a while, in which others' deliveries go on being sent. SQLite has one writer at
@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from core import events
 from core.errors import DispatchFailedError
+from webhooks.inbound import processing
 from webhooks.statements import plans_by_index
 
 # Where the two take turns, nothing is sent meanwhile and no answer is read.
@@ -91,7 +92,9 @@ class Dispatcher:
         at = time.monotonic()
         self._resting = {tenant: until for tenant, until in self._resting.items() if until > at}
         try:
-            return bool(events.dispatch_once(longest=AT_ONCE, but=self._resting))
+            received = processing.process(longest=AT_ONCE, but=self._resting)
+            handed_out = events.dispatch_once(longest=AT_ONCE, but=self._resting)
+            return bool(received or handed_out)
         except DispatchFailedError as error:
             rested_at = time.monotonic() + AFTER_FAILURE_SECONDS
             self._resting.update(dict.fromkeys(error.tenants, rested_at))

@@ -52,12 +52,35 @@ class InvalidSubscriptionError(WebhookError):
         super().__init__("; ".join(f"{each.path}: {each.message}" for each in self.problems))
 
 
+class InvalidEndpointError(WebhookError):
+    """An endpoint may not be saved; ``problems`` lists all there is to correct."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{each.path}: {each.message}" for each in self.problems))
+
+
 class RotationRefusedError(WebhookError):
     """The secret cannot be replaced now, or not in this way."""
 
 
 class NotReplayableError(WebhookError):
     """The delivery cannot be sent again, or not sooner, in the state that it is in."""
+
+
+class SampleRefusedError(WebhookError):
+    """No sample can be sent to this endpoint; the message says why."""
+
+
+class TooManyMessagesError(WebhookError):
+    """So many messages are not replayed by one request; ``count`` says how many there are."""
+
+    def __init__(self, count: int, most: int) -> None:
+        super().__init__(
+            f"There are {count} messages to replay, and at most {most} are replayed at once;"
+            " choose a shorter time."
+        )
+        self.count = count
 
 
 class SubscriptionDisabledError(WebhookError):

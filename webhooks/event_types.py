@@ -3,14 +3,60 @@
 from collections.abc import Sequence
 
 from core.models import Tenant
-from core.types import EventTypeInfo
+from core.types import EventTypeInfo, Json
+from webhooks.inbound import naming
+from webhooks.models import Endpoint
 
 SUBSCRIPTION_DISABLED = "webhook.subscription.disabled"
 SUBSCRIPTION_FAILING = "webhook.subscription.failing"
 
+RECEIVED_SCHEMA: dict[str, Json] = {
+    "type": "object",
+    "required": ["message", "endpoint", "method", "query", "headers", "format", "body"],
+    "properties": {
+        "message": {"type": "string"},
+        "endpoint": {"type": "string"},
+        "method": {"type": "string"},
+        "query": {"type": "string"},
+        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+        "format": {"enum": ["json", "form", "text", "base64", "none"]},
+        "body": {},
+    },
+}
+RECEIVED_EXAMPLE: dict[str, Json] = {
+    "message": "msg_01jd3k8x5rf0bv6zq2n9y4t7hm",
+    "endpoint": "code",
+    "method": "POST",
+    "query": "",
+    "headers": {"content-type": "application/json", "x-github-event": "push"},
+    "format": "json",
+    "body": {"ref": "refs/heads/main"},
+}
+
 
 def describe(tenant: Tenant) -> Sequence[EventTypeInfo]:
-    """Return what the catalogue says of them; the same for every tenant."""
+    """Return what the catalogue says of them, and of what the tenant's endpoints receive."""
+    return [*_of_subscriptions(), *_of_endpoints(tenant)]
+
+
+def _of_endpoints(tenant: Tenant) -> list[EventTypeInfo]:
+    """Return one type for each endpoint; its sender names the others, as they come."""
+    slugs = Endpoint.objects.for_tenant(tenant).values_list("slug", "name", named=True)
+    return [
+        EventTypeInfo(
+            name=f"{naming.PREFIX}.{row.slug}.{naming.DEFAULT}",
+            description=f"The endpoint {row.name} has received a webhook. Where its sender names the"
+            f" kind of event, that stands in the place of {naming.DEFAULT};"
+            f" {naming.PREFIX}.{row.slug}.* stands for all of them.",
+            schema=RECEIVED_SCHEMA,
+            example=RECEIVED_EXAMPLE | {"endpoint": row.slug},
+            source="system",
+        )
+        for row in slugs
+    ]
+
+
+def _of_subscriptions() -> list[EventTypeInfo]:
     text = {"type": "string"}
     return [
         EventTypeInfo(

@@ -13,19 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from webhooks.statements import (
-    COLUMNS,
-    LOOKS_PER_TIME,
-    event,
-    list_value,
-    moment_value,
-    on_postgresql,
-    read_moment,
-    read_uuid,
-    rows_of,
-    run,
-    uuid_value,
-)
+from core.sql import moment_value, on_postgresql, read_moment, read_uuid, run, uuid_value
+from webhooks.statements import COLUMNS, LOOKS_PER_TIME, event, list_value, rows_of
 
 # A place in a lane: when the delivery there is due, and its key.
 Place = tuple[datetime, UUID]

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from core.ids import decode
 from core.models import Tenant
-from webhooks.statements import moment_value, on_postgresql, uuid_value
+from core.sql import moment_value, on_postgresql, uuid_value
 
 # What comes with an error is dead from the start. What is owed already stays as it is.
 _INSERT = """INSERT INTO webhooks_delivery (id, tenant_id, event_id, subscription_id, position,

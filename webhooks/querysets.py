@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from webhooks.models import (  # noqa: F401  # named in the types below
         Attempt,
         Delivery,
+        Endpoint,
+        EndpointSecret,
         Lane,
+        Message,
+        Refusal,
         Replay,
         SigningSecret,
         Subscription,
@@ -172,3 +176,94 @@ class ReplayQuerySet(TenantQuerySet["Replay"]):
     def going_on(self) -> Self:
         """Return those that are not finished; while its subscription is off, a replay waits too."""
         return self.unfinished().exclude(subscription__enabled=False)
+
+
+class EndpointQuerySet(TenantQuerySet["Endpoint"]):
+    """Questions about endpoints."""
+
+    def enabled(self) -> Self:
+        """Return those that take requests."""
+        return self.filter(enabled=True, tenant__active=True)
+
+    def deleted(self) -> Self:
+        """Return those that are only there until what they leave behind is erased."""
+        return self.filter(deleted_at__isnull=False)
+
+
+VisibleEndpoints = Manager.from_queryset(EndpointQuerySet)
+
+
+class EndpointManager(VisibleEndpoints["Endpoint"]):
+    """All endpoints but the deleted ones, which nobody sees any more."""
+
+    def get_queryset(self) -> EndpointQuerySet:
+        """Return what there is to be seen."""
+        return EndpointQuerySet(self.model, using=self._db).filter(deleted_at=None)
+
+
+class EndpointSecretQuerySet(TenantQuerySet["EndpointSecret"]):
+    """Questions about the secrets of endpoints."""
+
+    def live(self, now: datetime) -> Self:
+        """Return those that verify requests at ``now``, newest first."""
+        return self.exclude(expires_at__lte=now).order_by("-created_at", "-id")
+
+    def current(self) -> Self:
+        """Return those that nothing has replaced yet."""
+        return self.filter(expires_at=None)
+
+
+class MessageQuerySet(TenantQuerySet["Message"]):
+    """Questions about messages."""
+
+    def due(self, now: datetime) -> Self:
+        """Return those that are to become events now, the longest waiting first."""
+        return self.filter(due_at__lte=now).order_by("due_at", "id")
+
+    def replayable(self) -> Self:
+        """Return those that can become an event once more: they have been one, and are still known."""
+        return self.exclude(state="received").filter(body__isnull=False)
+
+    def restart(self, now: datetime) -> int:
+        """Have messages become events again; return how many there were.
+
+        One UPDATE decides, so of two people who press the button at once one restarts a row.
+        """
+        return self.exclude(state="received").update(
+            state="received", due_at=now, failures=0, error=""
+        )
+
+
+ReceivedMessages = Manager.from_queryset(MessageQuerySet)
+
+
+class MessageManager(ReceivedMessages["Message"]):
+    """All messages but those of deleted endpoints, which are about to be erased."""
+
+    def get_queryset(self) -> MessageQuerySet:
+        """Return what there is to be seen."""
+        endpoints: Any = self.model._meta.get_field("endpoint").related_model  # noqa: SLF001  # Django's API
+        return MessageQuerySet(self.model, using=self._db).exclude(
+            endpoint__in=endpoints.with_deleted.deleted()
+        )
+
+
+class RefusalQuerySet(TenantQuerySet["Refusal"]):
+    """Questions about what was refused."""
+
+    def older_than(self, moment: datetime) -> Self:
+        """Return what was refused in hours before ``moment``."""
+        return self.filter(hour__lt=moment)
+
+
+CountedRefusals = Manager.from_queryset(RefusalQuerySet)
+
+
+class RefusalManager(CountedRefusals["Refusal"]):
+    """All refusals but those of deleted endpoints, which are about to be erased."""
+
+    def get_queryset(self) -> RefusalQuerySet:
+        """Return what there is to be seen."""
+        endpoints: Any = self.model._meta.get_field("endpoint").related_model  # noqa: SLF001  # Django's API
+        gone = Q(endpoint__in=endpoints.with_deleted.deleted())
+        return RefusalQuerySet(self.model, using=self._db).filter(Q(endpoint=None) | ~gone)

@@ -19,19 +19,11 @@ from django.db import connection, transaction
 
 from core.ids import decode, encode
 from core.models.event import wire_moment
+from core.sql import moment_value, read_moment, read_uuid, run, uuid_value
 from core.types import Json
 from webhooks import ordered
 from webhooks.ordered import BEGINNING, Place, Walk
-from webhooks.statements import (
-    COLUMNS,
-    LARGE,
-    event,
-    moment_value,
-    read_moment,
-    read_uuid,
-    run,
-    uuid_value,
-)
+from webhooks.statements import COLUMNS, LARGE, event
 from webhooks.types import WireEvent
 
 NEVER = datetime.max.replace(tzinfo=UTC)

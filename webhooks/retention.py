@@ -1,4 +1,4 @@
-"""Erasing what is older than a tenant wants it kept: the data of events, and attempts.
+"""Erasing what is older than a tenant wants it kept: the data of events, attempts, received bodies.
 
 The rows of events and deliveries stay, with what became of them. So the log keeps its positions, and
 the feed of changes goes on telling what changed and when, only no longer to what.
@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from core import wakeups
 from core.models import Event, Tenant
+from webhooks.inbound import retention as inbound
 from webhooks.models import Attempt, Delivery
 
 BATCH_SIZE = 1_000
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def erase_expired(*, longest: timedelta = LONGEST_RUN) -> int:
-    """Erase what is too old, of every tenant; return of how many events.
+    """Erase what is too old, of every tenant; return of how many events, messages and refusals.
 
     In small transactions, so that nobody waits long for a lock. The data of an event that is still
     owed to somebody stays until it is delivered or given up. After ``longest`` the rest is left to
@@ -42,16 +43,31 @@ def erase_expired(*, longest: timedelta = LONGEST_RUN) -> int:
     for tenant in Tenant.objects.filter(retention_days__gt=0).order_by("?"):
         erased = 0
         kept_for = timedelta(days=tenant.retention_days or 0)
-        for ids in _batches(tenant, timezone.now() - kept_for):
-            erased += _erase(ids)
+        for count in _erased(tenant, timezone.now() - kept_for):
+            erased += count
             if time.monotonic() >= ends_at:
                 wakeups.wake(ERASE_TASK)
                 break
         if erased:
-            logger.info("events.erased", extra={"tenant": tenant.id, "events": erased})
+            logger.info("retention.erased", extra={"tenant": tenant.id, "rows": erased})
         total += erased
         if time.monotonic() >= ends_at:
             break
+    return total + _erase_refusals(ends_at)
+
+
+def _erased(tenant: Tenant, before: datetime) -> Iterator[int]:
+    """Erase a tenant's events and messages from before then, and yield how many each batch had."""
+    for ids in _batches(tenant, before):
+        yield _erase(ids)
+    while count := inbound.erase_bodies(tenant, before):
+        yield count
+
+
+def _erase_refusals(ends_at: float) -> int:
+    total = 0
+    while time.monotonic() < ends_at and (count := inbound.erase_refusals(timezone.now())):
+        total += count
     return total
 
 

@@ -115,9 +115,10 @@ def verify(
     body: bytes,
     now: datetime,
     tolerance: timedelta = TOLERANCE,
-) -> None:
-    """Raise VerificationError unless one of the ``signatures`` was made with one of the ``keys``.
+) -> int:
+    """Return the number, from 1, of the key of ``keys`` that made one of the ``signatures``.
 
+    Raises VerificationError when none did.
     ``message_id``, ``timestamp`` and ``signatures`` are the three headers as received. Keys are
     secrets (v1), and ``whpk_`` or ``whsk_`` keys (v1a); a malformed key raises SecretError. A
     timestamp further than ``tolerance`` from ``now``, before or after, is refused, which bounds
@@ -131,9 +132,10 @@ def verify(
         content = _signed_content(message_id, sent_at, body)
     except ValueError:
         raise VerificationError("The message id is malformed") from None
-    for version, signature in _listed(signatures):
-        if any(check(version, signature, content) for check in checks):
-            return
+    listed = _listed(signatures)
+    for number, check in enumerate(checks, start=1):
+        if any(check(version, signature, content) for version, signature in listed):
+            return number
     raise VerificationError("No signature matches any of the keys")
 
 

@@ -1,15 +1,15 @@
-"""SQL written by hand, and the values of both databases: moments, keys, lists."""
+"""Pieces of the SQL that is written by hand for webhooks."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.db import connection
 from django.db.models.expressions import RawSQL
+
+from core.sql import on_postgresql, uuid_value
 
 # What is larger, in bytes or on SQLite in characters, is read when it is sent and not before.
 LARGE = 64 * 1024
@@ -27,11 +27,6 @@ _EVENT = """CROSS JOIN LATERAL (SELECT id, type, entity_id, correlation_id, occu
 _EVENT_ON_SQLITE = """JOIN (SELECT id, type, entity_id, correlation_id, occurred_at,
  length(data) AS size, CASE WHEN length(data) <= {large} THEN data END AS data
  FROM core_event) e ON e.id = d.event_id"""
-
-
-def on_postgresql() -> bool:
-    """Say which of the two databases it is."""
-    return connection.vendor == "postgresql"
 
 
 @contextmanager
@@ -56,32 +51,6 @@ def event() -> str:
     return (_EVENT if on_postgresql() else _EVENT_ON_SQLITE).format(large=LARGE)
 
 
-def run(sql: str, parameters: Sequence[Any]) -> list[Any]:
-    """Run a statement and return its rows.
-
-    Django's own cursors write the values into the text of the statement, which PostgreSQL then has
-    to read and to plan anew each time; arrays of hundreds of them make that the larger part.
-    """
-    if not on_postgresql():
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return list(cursor.fetchall())
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        rows: list[Any] = cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
-        return rows
-
-
-def uuid_value(value: UUID) -> Any:
-    """Return a key as the database takes it."""
-    return value if on_postgresql() else value.hex
-
-
-def moment_value(value: datetime | None) -> Any:
-    """Return a moment as the database takes it."""
-    return connection.ops.adapt_datetimefield_value(value)
-
-
 def list_value(values: Sequence[Any]) -> Any:
     """Return a list as the database takes it: of keys made with ``uuid_value``, or of texts."""
     return list(values) if on_postgresql() else json.dumps(list(values))
@@ -98,14 +67,3 @@ def among(keys: Iterable[UUID]) -> RawSQL:
     """Return a subquery for ``pk__in``: one value, where a list would be thousands."""
     table = rows_of("key", "uuid")
     return RawSQL(f"SELECT key FROM {table}", [list_value([uuid_value(key) for key in keys])])  # noqa: S608,S611
-
-
-def read_uuid(value: Any) -> UUID:
-    """Return a key from the database."""
-    return value if isinstance(value, UUID) else UUID(value)
-
-
-def read_moment(value: datetime | str) -> datetime:
-    """Return a moment from the database; SQLite keeps it without its zone, which is UTC."""
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

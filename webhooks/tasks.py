@@ -8,6 +8,8 @@ from core import wakeups
 from core.models import Event
 from webhooks import attending, deletion, repair, retention, services
 from webhooks.dispatch import DELIVER_TASK
+from webhooks.inbound import processing
+from webhooks.inbound.reception import PROCESS_TASK
 from webhooks.services import REPLAY_TASK
 
 # Well under the timeout of Q_CLUSTER, after which a worker is killed in the middle.
@@ -18,6 +20,12 @@ def deliver() -> int:
     """Send what is due, and stay for what comes; return how many attempts that took."""
     wakeups.answered(DELIVER_TASK)
     return attending.attend(longest=LONGEST_STAY)
+
+
+def process_messages() -> int:
+    """Make events of what endpoints have received; return how many."""
+    wakeups.answered(PROCESS_TASK)
+    return processing.process()
 
 
 def replay() -> int:

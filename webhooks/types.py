@@ -42,6 +42,29 @@ class SubscriptionFields(TypedDict, total=False):
     enabled: bool
 
 
+class EndpointFields(TypedDict, total=False):
+    """What a tenant says about an endpoint; what is left out keeps its value or default."""
+
+    name: str
+    description: str
+    slug: str
+    path: str
+    methods: Sequence[str]
+    expected_headers: Sequence[HeaderField]
+    scheme: str
+    options: Mapping[str, str]
+    tolerance_seconds: int | None
+    allowed_networks: Sequence[str]
+    rate_limit: int | None
+    max_body_bytes: int | None
+    message_key: str
+    event_type: str
+    answer_status: int
+    answer_content_type: str
+    answer_body: str
+    enabled: bool
+
+
 class WireEvent(Mapping[str, Json]):
     """An event as it goes over the wire, whose data is parsed when somebody reads it.
 

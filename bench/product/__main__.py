@@ -15,7 +15,7 @@ import django
 from bench.assignments import Message
 from bench.processes import READY
 
-TASKS = ("bare", "drain", "prepare", "publish")
+TASKS = ("bare", "drain", "post", "prepare", "publish")
 Work = Callable[[], Message]
 
 

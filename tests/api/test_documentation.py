@@ -57,9 +57,9 @@ class Shell:
         self.process.communicate("exit\n", timeout=10)
 
 
-def examples() -> Iterator[tuple[str, str, str]]:
-    """Yield each command of the document with the kind and text of what it shows as the answer."""
-    blocks = BLOCK.findall(DOCUMENT)
+def examples(document: str) -> Iterator[tuple[str, str, str]]:
+    """Yield each command of a document with the kind and text of what it shows as the answer."""
+    blocks = BLOCK.findall(document)
     for place, (kind, text) in enumerate(blocks):
         shown = blocks[place + 1] if place + 1 < len(blocks) else ("bash", "")
         if kind == "bash":
@@ -97,7 +97,7 @@ def test_examples_answer_what_they_show(live_server: LiveServer, tenant: Tenant)
         SECRET=client.secret,
     )
     try:
-        for command, kind, shown in examples():
+        for command, kind, shown in examples(DOCUMENT):
             printed = shell.run(command)
             events.dispatch()
 
@@ -109,11 +109,12 @@ def test_examples_answer_what_they_show(live_server: LiveServer, tenant: Tenant)
         shell.close()
 
 
-def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the table under a heading, without its first two lines."""
-    section = DOCUMENT.partition(f"# {heading}\n")[2].partition("\n#")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+def rows(heading: str, document: str = DOCUMENT, table: int = 0) -> list[list[str]]:
+    """Return the cells of a table under a heading, counted from 0, without its first two lines."""
+    section = document.partition(f"# {heading}\n")[2].partition("\n#")[0]
+    tables = re.findall(r"(?:^\|.*\n?)+", section, re.MULTILINE)
+    lines = tables[table].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def test_table_of_scopes_is_that_of_the_settings() -> None:

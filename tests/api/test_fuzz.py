@@ -18,6 +18,7 @@ from config.wsgi import application
 from core.models import Tenant
 from records import services
 from tests.api.document import DOCUMENT
+from tests.inbound import make_own_endpoint, make_own_message, make_refusal
 from tests.makers import (
     make_actor,
     make_config_value,
@@ -98,6 +99,9 @@ def parts(tenant: Tenant, sink: Sink) -> dict[str, dict[str, str]]:
         "replays": {"id": make_replay(tenant, subscription).id},
         "subscriptions": {"id": subscription.id},
         "deliveries": {"id": delivery.id, "delivery_id": delivery.id},
+        "endpoints": {"id": make_own_endpoint(tenant).id},
+        "messages": {"id": make_own_message(tenant).id},
+        "refusals": {"id": make_refusal(tenant).id},
     }
 
 

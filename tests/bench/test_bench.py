@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bench import backlogs, figures, latencies, machine, report, servers
+from bench import backlogs, deliveries, figures, latencies, machine, report, servers
+from bench.__main__ import SUITES
 from bench.assignments import Preparation, Receiver, as_json, preparation
 from bench.errors import BenchError
 from bench.figures import Figure
@@ -17,6 +18,7 @@ from bench.processes import Program, python, running
 from bench.product.samples import order
 from bench.sizes import EVENT_BYTES, FULL
 from bench.stage import arrivals
+from bench.suite import Suite
 
 ALL_KEYS = [
     "postgresql.deliveries_per_s",
@@ -78,15 +80,15 @@ def test_ratios_compare_within_one_round() -> None:
         "celery.deliveries_per_s": 120.0,
     }
 
-    ratios = figures.with_ratios(measured)
+    ratios = figures.with_ratios(measured, deliveries.SUITE.ratios)
 
     assert ratios == measured | {"ratio.bare": 0.4, "ratio.celery": 50.0}
 
 
 def test_document_holds_the_medians_by_name_and_what_they_rest_on() -> None:
-    measured = {key: Figure(runs=(1.0, 12_345.678, 0.123456)) for key in report.KEYS}
+    measured = {key: Figure(runs=(1.0, 12_345.678, 0.123456)) for key in deliveries.SUITE.keys}
 
-    document = report.document(measured, {"cores": 2}, FULL)
+    document = report.document(measured, deliveries.SUITE.keys, {"cores": 2}, FULL)
 
     assert list(document) == [*ALL_KEYS, "machine", "sizes", "runs"]
     assert document["memory_mb"] == 1.0
@@ -107,7 +109,7 @@ def test_table_shows_what_was_measured_and_nothing_else() -> None:
         "mixed.healthy_share": Figure(runs=(0.754,)),
     }
 
-    lines = [line.split() for line in report.table(measured).splitlines()]
+    lines = [line.split() for line in report.table(measured, deliveries.SUITE.labels).splitlines()]
 
     assert lines == [
         ["median", "lowest", "highest"],
@@ -117,8 +119,11 @@ def test_table_shows_what_was_measured_and_nothing_else() -> None:
     ]
 
 
-def test_every_key_has_a_line_in_the_table() -> None:
-    assert sorted(report.LABELS) == sorted([*report.KEYS, *report.FURTHER_KEYS])
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+def test_what_a_suite_quotes_and_divides_has_a_line_in_its_table(suite: Suite) -> None:
+    assert set(suite.keys) <= suite.labels.keys()
+    for name, divided in suite.ratios.items():
+        assert {name, *divided} <= suite.labels.keys()
 
 
 def test_latency_of_what_never_came_is_the_whole_patience() -> None:

@@ -20,6 +20,7 @@ ADDED_BY_HAND = {
     "django_q.schedule",
     "records.record",
     "records.recordtype",
+    "webhooks.endpoint",
     "webhooks.subscription",
 }
 # What concerns the whole installation, or people's rights in it.

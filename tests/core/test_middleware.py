@@ -120,3 +120,29 @@ def test_forwarded_address_without_a_proxy_is_not_believed(settings: LazySetting
     believe_proxy(request)
 
     assert ip_address(request) == "127.0.0.1"
+
+
+PROXIES = ["10.0.0.0/8", "2001:db8:1::/48"]
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("10.0.0.1", "192.0.2.9, 203.0.113.7, 10.0.0.2", "203.0.113.7"),
+        ("2001:db8:1::5", "203.0.113.7,10.0.0.2", "203.0.113.7"),
+        ("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
+        ("10.0.0.1", "203.0.113.7, not an address", None),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("198.51.100.1", "203.0.113.7", "198.51.100.1"),
+    ],
+)
+def test_of_several_proxies_the_first_of_ours_says_who_the_client_is(
+    settings: LazySettings, peer: str, forwarded: str, client: str | None
+) -> None:
+    settings.BEHIND_TLS_PROXY = True
+    settings.TRUSTED_PROXIES = PROXIES
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR=peer)
+
+    believe_proxy(request)
+
+    assert ip_address(request) == client

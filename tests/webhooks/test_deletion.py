@@ -175,7 +175,7 @@ def test_deleted_subscriptions_take_turns(tenant: Tenant) -> None:
     owe(first, 5)
     delete(first, second)
 
-    batches = [deletion._batches(each.id) for each in (first, second)]
+    batches = [deletion._batches(remains) for remains in deletion._remains()]
     for each in batches:
         next(each)
 

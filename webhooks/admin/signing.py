@@ -1,4 +1,4 @@
-"""Signing secrets in the admin, by name only."""
+"""Secrets that sign and that verify in the admin, by name only."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from core.admin.decorators import display
 from core.admin.staff import LogAdmin
 from core.display import age
-from webhooks.models import SigningSecret
+from webhooks.models import EndpointSecret, SigningSecret
 
 
 @admin.register(SigningSecret)
@@ -31,4 +31,25 @@ class SigningSecretAdmin(LogAdmin):
 
     @display(description="ends", ordering="expires_at")
     def ends(self, row: SigningSecret) -> Any:
+        return age(row.expires_at, timezone.now())
+
+
+@admin.register(EndpointSecret)
+class EndpointSecretAdmin(LogAdmin):
+    """What verifies what endpoints receive: when it was entered and until when it holds."""
+
+    list_display = ["endpoint", "tenant", "made", "ends"]
+    list_select_related = ["tenant", "endpoint"]
+    id_fields = ("id", "endpoint")
+    search_fields = ["endpoint__name"]
+    search_help_text = "Name or id of the endpoint"
+    linked_by = ("endpoint",)
+    fields = ["id", "endpoint", "created_at", "expires_at"]
+
+    @display(description="made", ordering="created_at")
+    def made(self, row: EndpointSecret) -> Any:
+        return age(row.created_at, timezone.now())
+
+    @display(description="ends", ordering="expires_at")
+    def ends(self, row: EndpointSecret) -> Any:
         return age(row.expires_at, timezone.now())

@@ -1,4 +1,4 @@
-"""How the log of deliveries can be narrowed down."""
+"""How the logs of what is sent and received can be narrowed down."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django_filters.rest_framework import FilterSet
 
 from core.api.filters import EventTypeListFilter, MomentFilter
 from core.ids import decode
-from webhooks.models import Delivery
+from webhooks.models import Delivery, Message, Refusal
 
 
 class IdField(forms.CharField):
@@ -60,4 +60,43 @@ class DeliveryFilter(FilterSet):  # type: ignore[misc]
 
     class Meta:
         model = Delivery
+        fields: list[str] = []
+
+
+class MessageFilter(FilterSet):  # type: ignore[misc]  # django-filter is not typed
+    """How the log of messages can be narrowed down."""
+
+    endpoint = IdFilter(prefix="ept")
+    state = ChoiceListFilter(
+        choices=Message.State.choices,
+        help_text="One or more states, separated by commas: failed is what became no event.",
+    )
+    event_type = EventTypeListFilter(
+        lookup_expr="in", help_text="One or more types, separated by commas."
+    )
+    since = MomentFilter(
+        "received_at", lookup_expr="gte", help_text="Received at or after this moment (ISO 8601)."
+    )
+    until = MomentFilter(
+        "received_at", lookup_expr="lt", help_text="Received before this moment (ISO 8601)."
+    )
+
+    class Meta:
+        model = Message
+        fields: list[str] = []
+
+
+class RefusalFilter(FilterSet):  # type: ignore[misc]  # django-filter is not typed
+    """How the log of refusals can be narrowed down."""
+
+    endpoint = IdFilter(prefix="ept")
+    since = MomentFilter(
+        "last_at", lookup_expr="gte", help_text="Refused at or after this moment (ISO 8601)."
+    )
+    until = MomentFilter(
+        "first_at", lookup_expr="lt", help_text="Refused before this moment (ISO 8601)."
+    )
+
+    class Meta:
+        model = Refusal
         fields: list[str] = []

@@ -1,4 +1,4 @@
-"""Why a delivery is not sent again, as the API answers it."""
+"""Why a delivery is not sent again, or a message not handed out, as the API answers it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,9 @@ NOT_REPLAYABLE = error_answer(
     f"`CONFLICT`: it is still pending, or the data of its event has been erased. {DISABLED}"
 )
 NOT_PENDING = error_answer(f"`CONFLICT`: it is finished, so replay it instead. {DISABLED}")
+NOT_REPLAYABLE_MESSAGE = error_answer(
+    "`CONFLICT`: it is about to become an event already, or its body has been erased."
+)
 SWITCHED_OFF = error_answer(DISABLED)
 
 

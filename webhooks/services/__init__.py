@@ -1,7 +1,22 @@
-"""Changes to subscriptions, secrets and deliveries, and what can be tried before saving."""
+"""Changes to subscriptions, endpoints, their secrets, deliveries and messages, and trials before saving."""
 
+from webhooks.services.endpoint_samples import SampleOutcome, send_endpoint_sample
+from webhooks.services.endpoints import (
+    SavedEndpoint,
+    create_endpoint,
+    delete_endpoint,
+    replace_endpoint_secret,
+    update_endpoint,
+)
 from webhooks.services.failing import disable_failing, warn_failing
 from webhooks.services.mails import mail_staff
+from webhooks.services.messages import (
+    MessageSpan,
+    count_replayable,
+    replay_message,
+    replay_messages,
+    replay_span,
+)
 from webhooks.services.recoveries import (
     REPLAY_TASK,
     Recovery,
@@ -27,14 +42,20 @@ __all__ = [
     "MAX_OVERLAP",
     "REPLAY_TASK",
     "ROTATION_OVERLAP",
+    "MessageSpan",
     "Preview",
     "Recovery",
     "Sample",
+    "SampleOutcome",
     "Saved",
+    "SavedEndpoint",
     "Span",
     "cancel",
     "count_recoverable",
+    "count_replayable",
+    "create_endpoint",
     "create_subscription",
+    "delete_endpoint",
     "delete_subscription",
     "disable",
     "disable_failing",
@@ -43,11 +64,17 @@ __all__ = [
     "mail_staff",
     "preview",
     "recover",
+    "replace_endpoint_secret",
     "replay",
     "replay_many",
+    "replay_message",
+    "replay_messages",
+    "replay_span",
     "retry_now",
     "rotate_secret",
+    "send_endpoint_sample",
     "send_test",
+    "update_endpoint",
     "update_subscription",
     "warn_failing",
 ]

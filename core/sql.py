@@ -1,0 +1,51 @@
+"""SQL written by hand, where models would take most of the time: statements and values of both databases."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+
+def on_postgresql() -> bool:
+    """Say which of the two databases it is."""
+    return connection.vendor == "postgresql"
+
+
+def run(sql: str, parameters: Sequence[Any]) -> list[Any]:
+    """Run a statement and return its rows.
+
+    Django's own cursors write the values into the text of the statement, which PostgreSQL then has
+    to read and to plan anew each time; arrays of hundreds of them make that the larger part.
+    """
+    if not on_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return list(cursor.fetchall())
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        rows: list[Any] = cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
+        return rows
+
+
+def uuid_value(value: UUID) -> Any:
+    """Return a key as the database takes it."""
+    return value if on_postgresql() else value.hex
+
+
+def moment_value(value: datetime | None) -> Any:
+    """Return a moment as the database takes it."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def read_uuid(value: Any) -> UUID:
+    """Return a key from the database."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def read_moment(value: datetime | str) -> datetime:
+    """Return a moment from the database; SQLite keeps it without its zone, which is UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

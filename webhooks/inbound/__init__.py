@@ -1,0 +1,1 @@
+"""Webhooks that others send to us: verified, kept, acknowledged, then turned into events."""

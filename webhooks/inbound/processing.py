@@ -1,0 +1,205 @@
+"""Messages become events: what was acknowledged is worked off by a worker, however often that is killed.
+
+A message and its event are written in one transaction, so there is exactly one event for each message,
+and one more for each time that it is replayed.
+"""
+
+import logging
+import time
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from core import events, wakeups
+from core.models import Event, Tenant
+from core.types import Actor, ActorKind, Json
+from webhooks.inbound import arrival, contents, naming
+from webhooks.inbound.reception import PROCESS_TASK
+from webhooks.inbound.schemes import SCHEMES
+from webhooks.inbound.schemes.scheme import Incoming
+from webhooks.models import EndpointSecret, Message
+from webhooks.redaction import Redactor
+
+BATCH_SIZE = 200
+BATCH_BYTES = 8 * 1024 * 1024
+# Well under the timeout of Q_CLUSTER, after which a worker is killed in the middle.
+LONGEST_RUN = timedelta(seconds=60)
+MAX_FAILURES = 6
+FIRST_RETRY = timedelta(seconds=5)
+MAX_ERROR_CHARACTERS = 500
+
+logger = logging.getLogger(__name__)
+
+
+def process(*, longest: timedelta = LONGEST_RUN, but: Collection[str] = ()) -> int:
+    """Make events of what has been received, a batch of each tenant in turn; return how many.
+
+    The tenants ``but`` (ids) are left out. After ``longest`` the rest is left to a new task. Safe to
+    run in several workers at once, and to kill.
+    """
+    ends_at = time.monotonic() + longest.total_seconds()
+    total = 0
+    while handled := _process_round(ends_at, but):
+        total += handled
+        if time.monotonic() >= ends_at:
+            wakeups.wake(PROCESS_TASK)
+            break
+    return total
+
+
+def _process_round(ends_at: float, but: Collection[str]) -> int:
+    total = 0
+    for tenant in _tenants_waiting(but):
+        total += process_batch(tenant, timezone.now())
+        if time.monotonic() >= ends_at:
+            break
+    return total
+
+
+def _tenants_waiting(but: Collection[str]) -> Sequence[Tenant]:
+    """Return the tenants with something to do, in random order: nobody is always the last."""
+    waiting = Message.objects.filter(tenant=OuterRef("pk")).due(timezone.now()).order_by()
+    tenants = Tenant.objects.filter(Exists(waiting), active=True).exclude(id__in=list(but))
+    return list(tenants.order_by("?"))
+
+
+def process_batch(tenant: Tenant, now: datetime) -> int:
+    """Make events of a tenant's oldest messages; return how many messages that was.
+
+    One that cannot become an event is put back for a while, and hinders none of the others.
+    """
+    try:
+        with transaction.atomic():
+            messages = _take(tenant, now)
+            _publish(tenant, messages, now)
+        return len(messages)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # whatever it was, it must be found out which of them it is
+        logger.exception("inbound.batch_failed", extra={"tenant": tenant.id})
+    return sum(_process_alone(tenant, key, now) for key in _oldest(tenant, now))
+
+
+def _oldest(tenant: Tenant, now: datetime) -> list[str]:
+    due: Any = Message.objects.for_tenant(tenant).due(now)
+    return list(due.values_list("pk", flat=True)[:BATCH_SIZE])
+
+
+def _take(tenant: Tenant, now: datetime) -> list[Message]:
+    """Lock the oldest messages that nobody else has, up to a batch, and return them."""
+    due = Message.objects.for_tenant(tenant).due(now)
+    free = due.select_for_update(skip_locked=True).values_list("pk", "size")
+    keys = list(_within(free[:BATCH_SIZE]))
+    return list(due.filter(pk__in=keys).select_related("endpoint"))
+
+
+def _within(rows: Any) -> Iterator[str]:
+    """Yield keys until their bodies are as large as a batch may be: at least one, if there is any."""
+    total = 0
+    for key, size in rows:
+        if total and total + size > BATCH_BYTES:
+            return
+        total += size
+        yield key
+
+
+def _process_alone(tenant: Tenant, key: str, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            row = Message.objects.filter(pk=key).due(now).select_for_update(skip_locked=True)
+            messages = list(row)
+            _publish(tenant, messages, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # one message must not stop all the others
+        logger.exception("inbound.message_failed", extra={"received": key})
+        _put_back(key, error, now)
+    return 1
+
+
+def _put_back(key: str, error: Exception, now: datetime) -> None:
+    """Have a message tried again later, or given up: staff may replay it when the fault is mended."""
+    message = Message.objects.filter(pk=key, state=Message.State.RECEIVED).first()
+    if message is None:
+        return
+    message.failures += 1
+    message.error = f"{type(error).__name__}: {error}".replace("\x00", "")[:MAX_ERROR_CHARACTERS]
+    if message.failures >= MAX_FAILURES:
+        message.state, message.due_at = Message.State.FAILED, None
+    else:
+        message.due_at = now + FIRST_RETRY * 4 ** (message.failures - 1)
+    message.save(update_fields=["failures", "error", "state", "due_at"])
+
+
+def _publish(tenant: Tenant, messages: Sequence[Message], now: datetime) -> None:
+    redactors = _redactors(messages)
+    drafts = [
+        _draft(tenant, message, redactors.get(message.endpoint_id), now) for message in messages
+    ]
+    if not drafts:
+        return
+    for message, event in zip(messages, events.publish_many(tenant, drafts), strict=True):
+        message.event_id = event.pk
+        message.event_type = event.type
+        message.state = Message.State.PROCESSED
+        message.due_at = None
+        message.processed_at = now
+        message.error = ""
+    Message.objects.bulk_update(
+        messages, ["event_id", "event_type", "state", "due_at", "processed_at", "error"]
+    )
+
+
+def _draft(tenant: Tenant, message: Message, redactor: Redactor | None, now: datetime) -> Event:
+    endpoint = message.endpoint
+    body = bytes(message.body or b"")
+    if redactor is not None:
+        body = redactor.text(body.decode("utf-8", "surrogateescape")).encode(
+            "utf-8", "surrogateescape"
+        )
+    headers = dict(message.headers)
+    incoming = Incoming(method=message.method, url="", headers=headers, body=body)
+    content = contents.read(headers, body)
+    data: dict[str, Json] = {
+        "message": message.pk,
+        "endpoint": endpoint.slug,
+        "method": message.method,
+        "query": message.query,
+        "headers": headers,
+        "format": content.format,
+        "body": content.value,
+    }
+    selector = endpoint.event_type or SCHEMES[endpoint.scheme].event_type
+    kind = arrival.type_of(selector, incoming)
+    return events.draft(
+        tenant,
+        naming.event_type(endpoint.slug, kind),
+        data,
+        actor=_actor(message),
+        # A replay happens now: retention counts from then.
+        occurred_at=message.received_at if message.event_id is None else now,
+        entity_id=endpoint.pk,
+    )
+
+
+def _actor(message: Message) -> Actor:
+    label = f"endpoint {message.endpoint.name}"
+    return Actor(
+        kind=ActorKind.SYSTEM, id=message.endpoint_id, label=label, correlation_id=message.pk
+    )
+
+
+def _redactors(messages: Sequence[Message]) -> dict[str, Redactor]:
+    """Return what blots out the secrets of endpoints whose senders write them into the body."""
+    endpoints = {
+        each.endpoint_id for each in messages if SCHEMES[each.endpoint.scheme].secret_in_body
+    }
+    secrets: dict[str, list[str]] = {key: [] for key in endpoints}
+    if endpoints:
+        for row in EndpointSecret.objects.filter(endpoint__in=endpoints):
+            secrets[row.endpoint_id].append(row.secret)
+    return {key: Redactor(texts) for key, texts in secrets.items()}

@@ -1,0 +1,95 @@
+"""Microsoft Graph: every notice repeats the ``clientState`` that was given with the subscription.
+
+Source: learn.microsoft.com, "Receive change notifications through webhooks".
+"""
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from webhooks.inbound.schemes.handshakes import echo
+from webhooks.inbound.schemes.scheme import (
+    Answer,
+    Incoming,
+    Options,
+    Proof,
+    RefusalError,
+    Sample,
+    Scheme,
+    SecretError,
+)
+
+MAX_STATE_CHARACTERS = 128
+MIN_STATE_CHARACTERS = 8
+
+
+class MicrosoftGraph(Scheme):
+    """Change notifications of Microsoft Graph: SharePoint, OneDrive, Outlook, Teams."""
+
+    name = "microsoft_graph"
+    label = "Microsoft Graph"
+    hint = "The clientState of the subscription: any text that only the two of you know."
+    secret_is_ours = True
+    secret_in_body = True
+    # Two notices of the same change are the same to the byte, and each stands for a change of its own.
+    message_key = "none"
+    event_type = "body:value[0].changeType"
+    sample = Sample(
+        body=b'{"value": [{"changeType": "updated", "resource": "drives/b!sample/root",'
+        b' "subscriptionId": "00000000-0000-4000-8000-000000000000"}]}'
+    )
+
+    def check_secret(self, secret: str) -> None:
+        super().check_secret(secret)
+        if not MIN_STATE_CHARACTERS <= len(secret) <= MAX_STATE_CHARACTERS:
+            raise SecretError(
+                f"A clientState has {MIN_STATE_CHARACTERS} to {MAX_STATE_CHARACTERS} characters"
+            )
+
+    def verify(
+        self,
+        incoming: Incoming,
+        secrets: Sequence[str],
+        options: Options,
+        *,
+        now: datetime,
+        tolerance: timedelta | None,
+    ) -> Proof:
+        states = [_bytes(state) for state in _states(incoming.body)]
+        found = 0
+        for number, secret in enumerate(secrets, start=1):
+            fits = [hmac.compare_digest(state, _bytes(secret)) for state in states]
+            if all(fits) and not found:
+                found = number
+        if not found:
+            raise RefusalError("wrong_signature", "A clientState matches none of the secrets")
+        return Proof(secret=found)
+
+    def sign(self, incoming: Incoming, secret: str, options: Options, *, now: datetime) -> Incoming:
+        body = json.loads(incoming.body)
+        for notice in body["value"]:
+            notice["clientState"] = secret
+        return replace(incoming, body=json.dumps(body).encode())
+
+    def handshake(
+        self, incoming: Incoming, secrets: Sequence[str], options: Options
+    ) -> Answer | None:
+        """Answer ``?validationToken=…``, which Graph asks when a subscription is made."""
+        return echo(incoming, "POST", "validationToken")
+
+
+def _states(body: bytes) -> list[str]:
+    try:
+        notices = json.loads(body)["value"]
+        states = [notice["clientState"] for notice in notices]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise RefusalError("malformed", "Not every notice has a clientState") from None
+    if not states or not all(isinstance(state, str) for state in states):
+        raise RefusalError("malformed", "Not every notice has a clientState")
+    return states
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,117 @@
+"""A sample request to an endpoint: signed as its sender would, received like any other."""
+
+import ipaddress
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from django.utils import timezone
+
+from webhooks.errors import SampleRefusedError
+from webhooks.inbound import reception, selectors
+from webhooks.inbound.arrival import Arrival
+from webhooks.inbound.reception import RefusedError, TooLargeError, TooManyError
+from webhooks.inbound.schemes import SCHEMES
+from webhooks.inbound.schemes.scheme import Incoming, Scheme
+from webhooks.models import Endpoint, EndpointSecret, Message
+
+ADDRESS = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleOutcome:
+    """What became of a sample: the ``message`` if it was kept, and a sentence about it."""
+
+    text: str
+    message: Message | None = None
+
+
+def send_endpoint_sample(endpoint: Endpoint) -> SampleOutcome:
+    """Have an endpoint receive a sample; raise SampleRefusedError when none can be signed."""
+    now = timezone.now()
+    arrival = _arrival(endpoint, now)
+    try:
+        reception.receive(arrival, now)
+    except RefusedError as error:
+        return SampleOutcome(text=f"The endpoint refused the sample: {error.__cause__}.")
+    except TooManyError as error:
+        seconds = error.retry_after
+        return SampleOutcome(text=f"The endpoint takes no more requests for {seconds} seconds.")
+    except TooLargeError as error:
+        return SampleOutcome(text=f"The endpoint takes at most {error.max_bytes} bytes.")
+    message = Message.objects.filter(endpoint=endpoint, received_at=now).first()
+    if message is None:
+        return SampleOutcome(text="The endpoint took the sample for a repeat of another request.")
+    return SampleOutcome(text="The sample was received.", message=message)
+
+
+def _arrival(endpoint: Endpoint, now: datetime) -> Arrival:
+    scheme = SCHEMES[endpoint.scheme]
+    secret: EndpointSecret | None = (
+        EndpointSecret.objects.filter(endpoint=endpoint).live(now).first()
+    )
+    if scheme.verifies_only or (secret and secret.secret.startswith("whpk_")):
+        raise SampleRefusedError(
+            f"Only {scheme.label} itself can sign: what is stored here is a public key."
+        )
+    if secret is None:
+        raise SampleRefusedError("The endpoint has no secret yet, so nothing can be signed.")
+    incoming = Incoming(
+        method=endpoint.methods[0],
+        url=endpoint.url,
+        headers=_headers(endpoint, scheme),
+        body=scheme.sample.body,
+    )
+    fresh = _with_fresh_id(incoming, endpoint.message_key or scheme.message_key)
+    signed = scheme.sign(fresh, secret.secret, scheme.filled(endpoint.options), now=now)
+    return Arrival(
+        tenant=endpoint.tenant.slug,
+        path=endpoint.path,
+        query=urlsplit(signed.url).query,
+        incoming=signed,
+        ip_address=_address(endpoint),
+    )
+
+
+def _headers(endpoint: Endpoint, scheme: Scheme) -> dict[str, str]:
+    expected = {
+        each["name"].lower(): each["value"] or "sample" for each in endpoint.expected_headers
+    }
+    return {**scheme.sample.headers, **expected}
+
+
+def _address(endpoint: Endpoint) -> str:
+    """Return an address that may send: the first of those that are allowed."""
+    if not endpoint.allowed_networks:
+        return ADDRESS
+    return str(ipaddress.ip_network(endpoint.allowed_networks[0])[0])
+
+
+def _with_fresh_id(incoming: Incoming, selector: str) -> Incoming:
+    """Return a sample that is no repeat of the one before it."""
+    fresh = f"sample-{uuid4().hex}"
+    place = None if selector == selectors.NO_KEY else selectors.parse(selector)
+    if place is not None and place.header:
+        return replace(incoming, headers={**incoming.headers, place.header: fresh})
+    steps = place.path if place is not None and place.path else ("sample",)
+    return replace(incoming, body=_with(incoming.body, steps, fresh))
+
+
+def _with(body: bytes, steps: tuple[str | int, ...], fresh: str) -> bytes:
+    """Return a body with ``fresh`` where the steps lead, as far as there is such a place in it."""
+    try:
+        whole: Any = json.loads(body)
+    except ValueError:
+        return body + f"&{steps[-1]}={fresh}".encode()
+    place = whole
+    for step in steps[:-1]:
+        if isinstance(place, dict) and isinstance(step, str):
+            place = place.setdefault(step, {})
+    if isinstance(place, list) and place and isinstance(place[0], dict):
+        place = place[0]
+    if isinstance(place, dict):
+        place[str(steps[-1])] = fresh
+    return json.dumps(whole).encode()
