@@ -19,15 +19,23 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 WANTED = Path(__file__).resolve().parent / "node" / "package-lock.json"
 INSTALLED = ROOT / ".tools" / "peers"
-# Reads a line of JSON for each request, and answers what was said against it, "" if nothing.
+# Reads a line of JSON for each request, and answers what was said against it, "" if nothing; or
+# signs, where there is nothing to look at.
 PROGRAM = """
 import { createInterface } from "node:readline";
 import { Webhook as Standard } from "standardwebhooks";
 import { Webhook as Svix } from "svix";
 import { Webhook as Svix1 } from "svix-1";
-import { verify, verifyWithFallback } from "@octokit/webhooks-methods";
+import { sign, verify, verifyWithFallback } from "@octokit/webhooks-methods";
+import "@shopify/shopify-api/adapters/node";
+import { shopifyApi } from "@shopify/shopify-api";
 
 const standard = (Webhook) => ([key], headers, body) => new Webhook(key).verify(body, headers);
+const shopify = (key) => shopifyApi({
+  apiKey: "key", apiSecretKey: key, hostName: "hub.example", apiVersion: "2025-07",
+  isEmbeddedApp: false, logger: { level: 0 },
+});
+const signers = { octokit: sign };
 const verifiers = {
   standardwebhooks: standard(Standard),
   svix: standard(Svix),
@@ -38,12 +46,19 @@ const verifiers = {
       : await verify(key, body, signature);
     if (!fits) throw new Error("the signature does not fit");
   },
+  shopify: async ([key], headers, body) => {
+    const rawRequest = { method: "POST", url: "/", headers };
+    const { valid, reason } = await shopify(key).webhooks.validate({ rawBody: body, rawRequest });
+    if (!valid) throw new Error(reason);
+  },
 };
 for await (const line of createInterface({ input: process.stdin })) {
   const { library, keys, signed, body } = JSON.parse(line);
   let said = "";
   try {
-    await verifiers[library](keys, signed, Buffer.from(body, "base64").toString());
+    const text = Buffer.from(body, "base64").toString();
+    if (signed === null) said = await signers[library](keys[0], text);
+    else await verifiers[library](keys, signed, text);
   } catch (error) {
     said = error.message || error.name;
   }
@@ -82,6 +97,15 @@ class Node:
 
         ``signed`` is what the library is to look at: all the headers, or the value of one.
         """
+        return self._ask(library, keys, signed, body)
+
+    def sign(self, library: str, key: str, body: bytes) -> str:
+        """Return the signature that a library makes."""
+        return self._ask(library, [key], None, body)
+
+    def _ask(
+        self, library: str, keys: list[str], signed: Mapping[str, str] | str | None, body: bytes
+    ) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         text = base64.b64encode(body).decode()
