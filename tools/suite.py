@@ -26,6 +26,7 @@ WITHOUT_DATABASE = (
     "tests/core/templating",
     "tests/core/validation",
     "tests/tools",
+    "tests/webhooks/inbound/schemes",
 )
 INTERRUPTED = 128 + signal.SIGINT
 NO_SERVER = (

@@ -1,4 +1,7 @@
-"""Requests made up from the API's own description, good and bad, against every operation."""
+"""Requests made up from the API's own description, good and bad, against every operation.
+
+What one of the databases cannot take is tested on both, one by one, in ``test_api_garbage``.
+"""
 
 import copy
 import os
@@ -27,6 +30,7 @@ from tests.makers import (
     make_key,
     make_key_row,
 )
+from tests.once import ON_ONE_DATABASE
 from tests.orders import make_order_type, order
 from tests.sinks import Sink
 from tests.subscriptions import make_delivery, make_replay, make_subscription
@@ -115,6 +119,7 @@ def place(case: Case[Any], parts: dict[str, dict[str, str]]) -> None:
         case.path_parameters[name] = parts[collection][name]
 
 
+@ON_ONE_DATABASE
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,

@@ -8,13 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
-from django.db import connection
-
 from tests.e2e.installation import Installation
 from tests.e2e.processes import PATIENCE_SECONDS, Process, run_to_end
 from tests.sinks import wait_until
-from tools import postgresql
 
 # ``manage.py worker`` with other limits: seconds, and a number of failures.
 LAUNCH = """
@@ -44,11 +40,6 @@ from django_q.models import OrmQ
 for row in OrmQ.objects.all():
     print(row.func())
 """
-# The database has no part in how processes are watched: the longest tests have one turn, not two.
-ON_ONE_DATABASE = pytest.mark.skipif(
-    connection.vendor == "sqlite" and postgresql.find_binaries() is not None,
-    reason="the same on every database, and PostgreSQL is here to run it",
-)
 WORKER_COUNT = 4
 # Beside the workers: the supervisor, the sentinel, the pusher and the monitor.
 PROCESS_COUNT = WORKER_COUNT + 4

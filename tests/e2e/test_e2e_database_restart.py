@@ -18,8 +18,9 @@ from core.ids import encode
 from tests.e2e.installation import PREPARE, Api, Credentials, Installation, Web, variables
 from tests.e2e.postgresql import Server, server
 from tests.e2e.processes import PATIENCE_SECONDS, run_to_end
-from tests.e2e.supervised import ON_ONE_DATABASE, supervised
+from tests.e2e.supervised import supervised
 from tests.makers import SCOPES
+from tests.once import ON_ONE_DATABASE
 from tests.sinks import Answer, Seen, Sink, wait_until
 from tools import postgresql
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from tests.e2e.installation import PREPARE, Api, Credentials, Installation, variables
 from tests.e2e.postgresql import Server, server
 from tests.e2e.processes import PATIENCE_SECONDS, run_to_end
-from tests.e2e.supervised import ON_ONE_DATABASE
 from tests.makers import SCOPES
+from tests.once import ON_ONE_DATABASE
 from tests.sinks import wait_until
 from tools import postgresql
 from webhooks.inbound.schemes import SCHEMES

@@ -9,7 +9,6 @@ import pytest
 
 from tests.e2e.installation import Api, Installation
 from tests.e2e.supervised import (
-    ON_ONE_DATABASE,
     WORKER_COUNT,
     Supervised,
     enqueue,
@@ -17,6 +16,7 @@ from tests.e2e.supervised import (
     queued,
     supervised,
 )
+from tests.once import ON_ONE_DATABASE
 from tests.sinks import Sink, wait_until
 
 pytestmark = pytest.mark.e2e

@@ -25,6 +25,7 @@ from twilio.request_validator import RequestValidator
 
 from core.models import Event, Tenant
 from tests.endpoints import make_endpoint, post, url_of
+from tests.once import ON_ONE_DATABASE
 from tests.peers.nodejs import INSTALLED, Node, running
 from webhooks.inbound import processing
 from webhooks.inbound.schemes import SCHEMES
@@ -163,6 +164,7 @@ def test_shopifys_library_verifies_what_we_take_for_shopifys(tenant: Tenant, nod
     assert node.judge("shopify", [SECRET], named, BODY + b" ") == "invalid_hmac"
 
 
+@ON_ONE_DATABASE
 @pytest.mark.django_db
 def test_every_example_of_github_becomes_an_event(tenant: Tenant, node: Node) -> None:
     """Octokit collects what GitHub really sends, and signs it here."""
