@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db import models
 from django.http import HttpResponse
 from django.test import Client
@@ -91,7 +92,7 @@ def everything(tenant: Tenant) -> None:
         secret=CANARY,
         expected_headers=[{"name": "X-Webhook-Secret", "value": CANARY}],
     )
-    send_endpoint_sample(endpoint)
+    send_endpoint_sample(endpoint, actor=actor)
     push(endpoint, secret="another secret altogether")
     _make_credentials(tenant)
     ApiCall.objects.create(
@@ -130,7 +131,7 @@ def _make_credentials(tenant: Tenant) -> None:
 
 
 def page_of(model: type[models.Model], page: str, *arguments: Any) -> str:
-    """Return the address of a page of the admin: changelist, add, change, history or delete."""
+    """Return the address of a page of the admin: changelist, add, change, history delete, or an action."""
     opts = model._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=arguments)
 
@@ -158,6 +159,19 @@ def errors_of(response: Any) -> dict[str, list[str]]:
     assert form.errors, text_of(response)[:2000]
     found: dict[str, list[str]] = json.loads(json.dumps(form.errors))
     return found
+
+
+def act(browser: Client, model: type[models.Model], action: str, /, *key: str, **data: Any) -> Any:
+    """Press the button of an action, on one row or on a list, and say yes; return the page after it."""
+    return browser.post(page_of(model, action, *key), {"sure": "yes", **data}, follow=True)
+
+
+def make_onlooker(tenant: Tenant) -> Client:
+    """Return the browser of someone of ``tenant`` who may look at everything and change nothing."""
+    user = make_staff("otto", tenant)
+    user.groups.clear()
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    return sign_in(user)
 
 
 def shown_secret(browser: Client) -> str:

@@ -12,10 +12,11 @@ from core.types import Json
 from tests.makers import make_config_value
 from tests.orders import make_order_type
 from tests.sinks import Sink
-from tests.staff import errors_of, page_of, shown_secret, text_of
+from tests.staff import errors_of, make_onlooker, page_of, shown_secret, text_of
 from tests.subscriptions import make_subscription
 from webhooks.models import SigningSecret, Subscription
 from webhooks.redaction import MASK
+from webhooks.types import HeaderField
 
 GIVEN: dict[str, Any] = {
     "name": "Warehouse",
@@ -277,3 +278,13 @@ def test_subscription_is_deleted_through_its_service(acme_staff: Client, tenant:
 
     assert Subscription.objects.count() == 0
     assert AuditEntry.objects.filter(action="subscription.deleted").count() == 1
+
+
+def test_who_may_only_look_sees_no_secret_of_a_header(tenant: Tenant) -> None:
+    headers = [HeaderField(name="Authorization", value="Bearer s3cret-token")]
+    row = make_subscription(tenant, headers=headers)
+
+    page = text_of(make_onlooker(tenant).get(page_of(Subscription, "change", row.pk)))
+
+    assert "Authorization: ••••••" in page
+    assert "s3cret-token" not in page

@@ -3,21 +3,28 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from core.admin.forms import ServiceForm
+from core.models import Tenant
 from webhooks import services
+from webhooks.admin.endpoint_widgets import (
+    OPTION,
+    OPTIONS,
+    PathWidget,
+    SchemeWidget,
+    option_field,
+    placeholder,
+)
 from webhooks.admin.forms import in_words
 from webhooks.admin.lines import HeadersField, LinesField
 from webhooks.errors import InvalidEndpointError, Problem
 from webhooks.inbound.schemes import SCHEMES
-from webhooks.inbound.schemes.scheme import Option
 from webhooks.inbound.validation import METHODS
 from webhooks.models import Endpoint
 from webhooks.models.endpoint import MAX_PATH_CHARACTERS
@@ -26,7 +33,6 @@ from webhooks.types import EndpointFields
 
 # All but the options are fields of the form under their own names.
 PLAIN_FIELDS = tuple(name for name in EndpointFields.__annotations__ if name != "options")
-OPTION = "option_"
 LABELS = {
     "slug": "Word in its events",
     "tolerance_seconds": "Clocks may differ by (s)",
@@ -38,18 +44,26 @@ LABELS = {
     "answer_content_type": "Content type",
     "answer_body": "Body",
 }
-
-
-def options_by_name() -> dict[str, list[tuple[str, Option]]]:
-    """Return every option of every scheme: what each scheme that has it calls it."""
-    found: dict[str, list[tuple[str, Option]]] = {}
-    for scheme in SCHEMES.values():
-        for option in scheme.options:
-            found.setdefault(option.name, []).append((scheme.label, option))
-    return found
-
-
-OPTIONS = options_by_name()
+# What a scheme makes of these fields while they are empty.
+USUAL = {
+    "message_key": {name: scheme.message_key for name, scheme in SCHEMES.items()},
+    "event_type": {name: scheme.event_type for name, scheme in SCHEMES.items()},
+    "tolerance_seconds": {
+        name: f"{scheme.tolerance.total_seconds():.0f}"
+        for name, scheme in SCHEMES.items()
+        if scheme.tolerance is not None
+    },
+    **{
+        f"{OPTION}{name}": {scheme: option.default for scheme, option in uses.items()}
+        for name, uses in OPTIONS.items()
+        if not any(option.choices for option in uses.values())
+    },
+}
+TENANTS_OFFERED = 500
+SLUG_HELP = (
+    "Between inbound and the kind of event: with orders, inbound.orders.created. Empty: the last word "
+    "of the path."
+)
 
 
 class EndpointForm(ServiceForm):
@@ -57,14 +71,12 @@ class EndpointForm(ServiceForm):
 
     path = forms.CharField(
         max_length=MAX_PATH_CHARACTERS,
-        widget=UnfoldAdminTextInputWidget({"class": "patchbay-code"}),
-        help_text="What follows /in/ and the tenant in its URL, such as webhooks/external-service.",
+        widget=PathWidget({"class": "patchbay-code", "autocomplete": "off"}),
     )
     scheme = forms.ChoiceField(
         label="Sender",
-        choices=[(name, f"{scheme.label}: {scheme.hint}") for name, scheme in SCHEMES.items()],
-        widget=UnfoldAdminSelectWidget,
-        help_text="How it proves that it sent a request, and which secret it takes.",
+        choices=[("", "Choose…"), *((name, scheme.label) for name, scheme in SCHEMES.items())],
+        widget=SchemeWidget,
     )
     methods = forms.MultipleChoiceField(
         choices=[(method, method) for method in METHODS],
@@ -97,12 +109,32 @@ class EndpointForm(ServiceForm):
             self.fields[name].label = LABELS[name]
         if "slug" in self.fields:
             self.fields["slug"].required = False
+            self.fields["slug"].help_text = SLUG_HELP
+        self._show_urls()
+        self._show_options()
+        chosen = str(self["scheme"].value() or "") if "scheme" in self.fields else ""
+        for name in USUAL.keys() & self.fields.keys():
+            self.fields[name].widget.attrs.update(placeholder(USUAL[name], chosen))
+
+    def _show_urls(self) -> None:
+        """Have the path show the URL that it makes; an operator chooses the tenant beside it."""
+        if "path" not in self.fields:
+            return
+        widget = cast("PathWidget", self.fields["path"].widget)
+        widget.start = f"{settings.PUBLIC_URL}/in/"
+        if self.instance.tenant_id is not None:
+            widget.slug = self.instance.tenant.slug
+            widget.saved = self.instance.url if self.instance.path else ""
+        else:
+            rows = Tenant.objects.order_by("slug")[:TENANTS_OFFERED]
+            widget.tenants = {str(row.pk): row.slug for row in rows}
+
+    def _show_options(self) -> None:
         stored = self.instance.options or {}
         for name, uses in OPTIONS.items():
-            if f"{OPTION}{name}" in self.fields:
-                secret = uses[0][1].secret
-                value = stored.get(name, "")
-                self.initial[f"{OPTION}{name}"] = MASK if secret and value else value
+            secret = any(option.secret for option in uses.values())
+            value = stored.get(name, "")
+            self.initial[f"{OPTION}{name}"] = MASK if secret and value else value
 
     def clean_path(self) -> str:
         """Take it with slashes around it, too: people write paths so."""
@@ -147,19 +179,6 @@ class EndpointForm(ServiceForm):
         return name if name in self.fields else "__all__"
 
 
-def _option_field(uses: list[tuple[str, Option]]) -> forms.CharField:
-    _, option = uses[0]
-    senders = ", ".join(label for label, _ in uses)
-    default = f" Empty: {option.default}." if option.default else ""
-    choices = f" One of {', '.join(option.choices)}." if option.choices else ""
-    return forms.CharField(
-        required=False,
-        label=option.label,
-        widget=UnfoldAdminTextInputWidget({"class": "patchbay-code"}),
-        help_text=f"For {senders}. {option.help_text}{choices}{default}",
-    )
-
-
 for _name, _uses in OPTIONS.items():
-    EndpointForm.base_fields[f"{OPTION}{_name}"] = _option_field(_uses)
+    EndpointForm.base_fields[f"{OPTION}{_name}"] = option_field(_uses)
     EndpointForm.declared_fields[f"{OPTION}{_name}"] = EndpointForm.base_fields[f"{OPTION}{_name}"]

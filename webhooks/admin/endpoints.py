@@ -2,50 +2,62 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from unfold.contrib.filters.admin import BooleanRadioFilter
 
 from core.admin.actors import actor_of
-from core.admin.decorators import action, display
-from core.admin.shown_once import ShownOnce, hand_over
+from core.admin.decorators import display
 from core.admin.staff import ServiceAdmin
-from core.display import list_url
+from core.display import code, list_url
 from webhooks import services
 from webhooks.admin.badges import badge
-from webhooks.admin.endpoint_forms import OPTION, OPTIONS, EndpointForm
-from webhooks.errors import RotationRefusedError, SampleRefusedError
+from webhooks.admin.endpoint_definitions import DefinitionViews
+from webhooks.admin.endpoint_forms import EndpointForm
+from webhooks.admin.endpoint_samples import SampleViews
+from webhooks.admin.endpoint_secrets import SecretViews
+from webhooks.admin.endpoint_widgets import OPTION, OPTIONS, is_chosen
+from webhooks.admin.lines import as_lines
+from webhooks.admin.traffic import TrafficColumns, with_traffic
 from webhooks.inbound.schemes import SCHEMES
 from webhooks.models import Endpoint, EndpointSecret, Message, Refusal
 
-OF_EXISTING, OF_NEW = "secret_table", "own_secret"
 LOG = "What it has received"
 STATES = {"on": "success", "off": "warning", "no secret": "danger"}
-KEEP_IT = (
-    "Give it to the sender, who signs every request with it. Copy it now: it is stored encrypted and "
-    "cannot be shown again."
-)
+OPTION_FIELDS = [f"{OPTION}{name}" for name in OPTIONS]
+# What stands in the place of a field: for a new endpoint, and for those who may only look.
+OF_NEW = {"secret_table": "own_secret", "url": ""}
+OF_LOOKING = {
+    "expected_headers": "header_lines",
+    "scheme": "sender",
+    **dict.fromkeys(OPTION_FIELDS, ""),
+}
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(ServiceAdmin):
+class EndpointAdmin(SecretViews, SampleViews, DefinitionViews, TrafficColumns, ServiceAdmin):
     """URLs of ours that receive webhooks."""
 
     form = EndpointForm
-    list_display = ["called", "tenant", "url", "sender", "state", "received", "refused"]
+    list_display = ["called", "tenant", "to_copy", "sender", "state", "received", "refused"]
     list_select_related = ["tenant"]
     list_filter = [("enabled", BooleanRadioFilter)]
     search_fields = ["name", "path", "slug"]
+    change_form_before_template = "webhooks/endpoint_boxes.html"
+    conditional_fields = {
+        **{f"{OPTION}{name}": is_chosen(list(uses)) for name, uses in OPTIONS.items()},
+        "tolerance_seconds": is_chosen(
+            [name for name, scheme in SCHEMES.items() if scheme.tolerance is not None]
+        ),
+    }
     fieldsets = [
         (None, {"fields": ["tenant", "name", "description", "enabled", "path", "url"]}),
-        ("Who sends", {"fields": ["scheme", "secret_table"]}),
+        ("Who sends", {"fields": ["scheme", *OPTION_FIELDS, "secret_table"]}),
         (LOG, {"fields": ["message_table"]}),
         (
             "What it demands",
@@ -62,10 +74,6 @@ class EndpointAdmin(ServiceAdmin):
             },
         ),
         (
-            "Details of the signature",
-            {"classes": ["tab"], "fields": [f"{OPTION}{name}" for name in OPTIONS]},
-        ),
-        (
             "What becomes of it",
             {"classes": ["tab"], "fields": ["slug", "event_type", "message_key"]},
         ),
@@ -77,28 +85,44 @@ class EndpointAdmin(ServiceAdmin):
             },
         ),
     ]
-    readonly_fields = ["url", "secret_table", "message_table"]
+    readonly_fields = ["url", "secret_table", "message_table", "header_lines", "sender"]
     actions_row = ["replace_secret", "send_sample"]
     actions_detail = ["replace_secret", "send_sample"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("tenant").prefetch_related("secrets")
+        """Leave what is encrypted in the database where it is not read."""
+        secrets = EndpointSecret.objects.live(timezone.now()).defer("secret")
+        rows = super().get_queryset(request).select_related("tenant")
+        rows = rows.prefetch_related(Prefetch("secrets", secrets, to_attr="live_secrets"))
+        listing = request.resolver_match and str(request.resolver_match.url_name).endswith("list")
+        if not listing:
+            return rows
+        return with_traffic(rows.defer("expected_headers", "options"), timezone.now())
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Swap what only an existing endpoint has for what only a new one needs."""
-        given = super().get_fieldsets(request, obj)
-        if obj is not None:
-            return given
-        names = {OF_EXISTING: OF_NEW, "url": ""}
-        fields = [
+        """Swap what only an existing endpoint has, and what those who may only look must not see."""
+        names: dict[str, str] = {}
+        if obj is None:
+            names = OF_NEW
+        elif not self.has_change_permission(request, obj):
+            names = OF_LOOKING
+        swapped = [
             (title, {**options, "fields": [names.get(str(n), n) for n in options["fields"]]})
-            for title, options in given
-            if title != LOG
+            for title, options in super().get_fieldsets(request, obj)
+            if obj is not None or title != LOG
         ]
         return [
             (title, {**options, "fields": [name for name in options["fields"] if name]})
-            for title, options in fields
+            for title, options in swapped
         ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **options: Any
+    ) -> HttpResponse:
+        row = context["original"]
+        context["lacks_secret"] = row is not None and _lacks_secret(row)
+        answer: HttpResponse = super().render_change_form(request, context, *args, **options)
+        return answer
 
     # --- columns -------------------------------------------------------------------------------
     @display(description="name", ordering="name")
@@ -106,8 +130,12 @@ class EndpointAdmin(ServiceAdmin):
         return Truncator(row.name).chars(60)
 
     @display(description="URL")
-    def url(self, row: Endpoint) -> str:
-        return row.url
+    def to_copy(self, row: Endpoint) -> SafeString:
+        return _rendered("webhooks/endpoint_url.html", {"endpoint": row})
+
+    @display(description="URL")
+    def url(self, row: Endpoint) -> SafeString:
+        return self.to_copy(row)
 
     @display(description="sender", ordering="scheme")
     def sender(self, row: Endpoint) -> str:
@@ -118,30 +146,28 @@ class EndpointAdmin(ServiceAdmin):
     def state(self, row: Endpoint) -> SafeString:
         if not row.enabled:
             return badge("off", STATES)
-        if self._lacks_secret(row):
+        if _lacks_secret(row):
             return badge("no secret", STATES, "every request is refused")
         return badge("on", STATES)
 
-    @display(description="received")
-    def received(self, row: Endpoint) -> SafeString:
-        return _link(list_url(Message, endpoint__id__exact=row.pk), "Show")
-
-    @display(description="refused")
-    def refused(self, row: Endpoint) -> SafeString:
-        return _link(list_url(Refusal, endpoint__id__exact=row.pk), "Show")
+    @display(description="expected headers")
+    def header_lines(self, row: Endpoint) -> Any:
+        return code(as_lines(row.expected_headers))
 
     @display(description="secrets")
-    def secret_table(self, row: Endpoint) -> SafeString:
-        now = timezone.now()
-        secrets = EndpointSecret.objects.filter(endpoint=row).live(now)
-        context = {"secrets": secrets, "now": now, "lacking": self._lacks_secret(row)}
+    def secret_table(self, row: Any) -> SafeString:
+        context = {
+            "secrets": row.live_secrets,
+            "now": timezone.now(),
+            "required": SCHEMES[row.scheme].secret_required,
+        }
         return _rendered("webhooks/endpoint_secrets.html", context)
 
     @display(description="latest messages")
     def message_table(self, row: Endpoint) -> SafeString:
-        rows = Message.objects.for_tenant(row.tenant).filter(endpoint=row)
+        messages = Message.objects.for_tenant(row.tenant).filter(endpoint=row)
         context = {
-            "received": rows.defer("body", "headers")[:8],
+            "received": messages.defer("body", "headers")[:8],
             "refusals": Refusal.objects.for_tenant(row.tenant).filter(endpoint=row)[:5],
             "now": timezone.now(),
             "all_url": list_url(Message, endpoint__id__exact=row.pk),
@@ -149,17 +175,12 @@ class EndpointAdmin(ServiceAdmin):
         }
         return _rendered("webhooks/received.html", context)
 
-    def _lacks_secret(self, row: Endpoint) -> bool:
-        scheme, now = SCHEMES.get(row.scheme), timezone.now()
-        required = scheme is not None and scheme.secret_required
-        return required and not any(secret.live(now) for secret in row.secrets.all())
-
     # --- changes -------------------------------------------------------------------------------
     def response_add(self, request: HttpRequest, obj: Endpoint, *args: Any) -> HttpResponse:
         secret = request.new_secret  # type: ignore[attr-defined]
         if secret:
-            return self._show(request, obj, secret)
-        return self.back_to(request, obj, f"{obj.name} is saved. Its URL is {self.url(obj)}")
+            return self.show_secret(request, obj, secret)
+        return self.back_to(request, obj, f"{obj.name} is saved. Its URL is {obj.url}")
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -179,81 +200,11 @@ class EndpointAdmin(ServiceAdmin):
         ]
         return lines, {str(self.opts.verbose_name_plural): len(rows)}, set(), []
 
-    def _show(self, request: HttpRequest, row: Endpoint, secret: str) -> HttpResponse:
-        return hand_over(
-            request,
-            ShownOnce(
-                title=f"The secret of {row.name}",
-                text=KEEP_IT,
-                label="Secret",
-                secret=secret,
-                extra_label="URL",
-                extra=self.url(row),
-                next_url=self.url_of(row),
-            ),
-        )
 
-    @action(
-        description="Replace secret",
-        url_path="replace-secret",
-        permissions=["change"],
-        icon="autorenew",
-    )
-    def replace_secret(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Replace what the sender signs with, or enter it."""
-        row = self.row_or_404(request, object_id)
-        scheme = SCHEMES[row.scheme]
-        if request.method != "POST":
-            return self._ask_for_secret(request, row)
-        secret = request.POST.get("secret", "").strip()
-        try:
-            saved = services.replace_endpoint_secret(row, actor=actor_of(request), secret=secret)
-        except RotationRefusedError as error:
-            return self.back_to(request, row, str(error), messages.ERROR)
-        if saved.secret:
-            return self._show(request, row, saved.secret)
-        return self.back_to(request, row, f"The secret of {scheme.label} is saved.")
-
-    def _ask_for_secret(self, request: HttpRequest, row: Endpoint) -> HttpResponse:
-        scheme = SCHEMES[row.scheme]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": f"Replace the secret of {row.name}",
-            "scheme": scheme,
-            "back_url": self.url_of(row),
-        }
-        return TemplateResponse(request, "webhooks/replace_secret.html", context)
-
-    @action(description="Send sample", url_path="sample", permissions=["change"], icon="send")
-    def send_sample(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Sign a sample as the sender would, and have the endpoint receive it."""
-        row = self.row_or_404(request, object_id)
-        if request.method != "POST":
-            return self.ask(
-                request,
-                row,
-                title=f"Send a sample to {row.name}?",
-                text="A sample request is signed with the endpoint's own secret and received like any "
-                "other: it is kept, and becomes an event that others may react to. Only the address "
-                "that it comes from is made up, where not every address is allowed.",
-                button="Send sample",
-            )
-        try:
-            outcome = services.send_endpoint_sample(row)
-        except SampleRefusedError as error:
-            return self.back_to(request, row, str(error), messages.ERROR)
-        if outcome.message is None:
-            return self.back_to(request, row, outcome.text, messages.WARNING)
-        self.message_user(request, outcome.text, messages.SUCCESS)
-        address = reverse("admin:webhooks_message_change", args=[outcome.message.pk])
-        return HttpResponseRedirect(address)
+def _lacks_secret(row: Any) -> bool:
+    scheme = SCHEMES.get(row.scheme)
+    return scheme is not None and scheme.secret_required and not row.live_secrets
 
 
 def _rendered(template: str, context: dict[str, Any]) -> SafeString:
     return mark_safe(render_to_string(template, context))  # noqa: S308  # templates escape
-
-
-def _link(url: str, text: str) -> SafeString:
-    return _rendered("webhooks/link.html", {"url": url, "text": text})

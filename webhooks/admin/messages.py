@@ -2,29 +2,27 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from core.admin.actors import actor_of
-from core.admin.decorators import action, display
+from core.admin.decorators import display
 from core.admin.filters import RecentFilter, RelatedFilter
 from core.admin.staff import LogAdmin
-from core.display import EMPTY, age, code, link_to, pretty_json
-from core.models import Tenant
-from webhooks import services
-from webhooks.errors import NotReplayableError
-from webhooks.inbound import contents
+from core.display import EMPTY, age, code, link_to
+from webhooks.admin.badges import badge
+from webhooks.admin.message_replays import MessageReplayViews
+from webhooks.admin.requests import header_table, pretty_body
 from webhooks.inbound.showing import shown_body
 from webhooks.models import Message
 
 COLORS = {"processed": "success", "received": "warning", "failed": "danger"}
-# Each is a field of the form that asks; Django takes 1,000, and some are not messages.
-MOST_CHOSEN = 900
-SHOWN_BYTES, SHOWN_BINARY_BYTES = 100_000, 512
 
 
 class ReceivedFilter(RecentFilter):
@@ -35,10 +33,10 @@ class ReceivedFilter(RecentFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(LogAdmin):
+class MessageAdmin(MessageReplayViews, LogAdmin):
     """What endpoints have received."""
 
-    list_display = ["kind", "at", "tenant", "standing", "size", "repeats", "came"]
+    list_display = ["kind", "at", "tenant", "standing", "length", "repeats", "came"]
     list_select_related = ["tenant", "endpoint"]
     list_filter = [
         ("state", ChoicesDropdownFilter),
@@ -50,23 +48,29 @@ class MessageAdmin(LogAdmin):
     search_fields = ["key__exact", "event_type__startswith"]
     search_help_text = "Any id, the key of the message, or the start of the event type"
     fieldsets = [
-        (None, {"fields": ["standing", "error", "endpoint_link", "event_link", "tenant", "id"]}),
-        ("Why it was believed", {"fields": ["trace_lines", "ip_address", "key", "repeats"]}),
-        ("Request", {"fields": ["request_line", "header_lines", "size", "pretty_body"]}),
+        (None, {"fields": ["badge", "problem", "endpoint_link", "event_link", "tenant", "id"]}),
+        ("Why it was believed", {"fields": ["trace_lines", "sender", "message_key", "repeated"]}),
+        ("Request", {"fields": ["request_line", "header_lines", "length", "content"]}),
         ("Answer", {"fields": ["told"]}),
-        ("Times", {"fields": ["received_at", "repeated_at", "due_at", "processed_at"]}),
+        ("Times", {"fields": ["received_at", "due_at", "processed_at"]}),
     ]
     readonly_fields = [
-        "standing",
+        "badge",
+        "problem",
         "endpoint_link",
         "event_link",
         "trace_lines",
+        "sender",
+        "message_key",
+        "repeated",
         "request_line",
         "header_lines",
-        "pretty_body",
+        "length",
+        "content",
         "told",
     ]
     actions = ["replay_chosen"]
+    actions_list = ["replay_window"]
     actions_row = ["replay"]
     actions_detail = ["replay"]
 
@@ -77,10 +81,6 @@ class MessageAdmin(LogAdmin):
         deferred = ["endpoint__expected_headers", "endpoint__options"]
         return rows.defer(*deferred, *(["body", "headers"] if listing else []))
 
-    def has_replay_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether the person may have messages become events again."""
-        return request.user.has_perm("webhooks.change_message")
-
     # --- columns -------------------------------------------------------------------------------
     @display(description="event", ordering="id")
     def kind(self, row: Message) -> str:
@@ -88,15 +88,28 @@ class MessageAdmin(LogAdmin):
 
     @display(description="endpoint")
     def at(self, row: Message) -> str:
-        return row.endpoint.name
+        return Truncator(row.endpoint.name).chars(40)
 
     @display(description="state", ordering="state", label=COLORS)
     def standing(self, row: Message) -> str:
         return str(row.state)
 
+    @display(description="size")
+    def length(self, row: Message) -> str:
+        return filesizeformat(row.size)
+
     @display(description="received", ordering="id")
     def came(self, row: Message) -> Any:
         return age(row.received_at, timezone.now())
+
+    # --- the page of one -----------------------------------------------------------------------
+    @display(description="state")
+    def badge(self, row: Message) -> SafeString:
+        return badge(str(row.state), COLORS)
+
+    @display(description="last problem")
+    def problem(self, row: Message) -> str:
+        return row.error or EMPTY
 
     @display(description="endpoint")
     def endpoint_link(self, row: Message) -> Any:
@@ -104,11 +117,30 @@ class MessageAdmin(LogAdmin):
 
     @display(description="event")
     def event_link(self, row: Message) -> Any:
-        return link_to(row.event) if row.event_id else EMPTY
+        if row.event is None:
+            return EMPTY
+        return link_to(row.event, f"{row.event.type} ({row.event_id})")
 
     @display(description="trace")
     def trace_lines(self, row: Message) -> Any:
-        return format_html_join("", "<p>{}</p>", ((line,) for line in row.trace))
+        items = format_html_join("", "<li>{}</li>", ((line,) for line in row.trace))
+        return format_html("<ul>{}</ul>", items)
+
+    @display(description="sent from")
+    def sender(self, row: Message) -> str:
+        return row.ip_address or EMPTY
+
+    @display(description="key")
+    def message_key(self, row: Message) -> Any:
+        return code(row.key or "")
+
+    @display(description="repeats")
+    def repeated(self, row: Message) -> Any:
+        if not row.repeats:
+            return "none"
+        times = "once" if row.repeats == 1 else f"{row.repeats:,} times"
+        last = age(row.repeated_at, timezone.now())
+        return format_html("{} more, the last one {}; each was given the same answer", times, last)
 
     @display(description="request")
     def request_line(self, row: Message) -> Any:
@@ -117,57 +149,15 @@ class MessageAdmin(LogAdmin):
 
     @display(description="headers")
     def header_lines(self, row: Message) -> Any:
-        return code("\n".join(f"{name}: {value}" for name, value in row.headers))
+        return header_table(row.headers)
 
     @display(description="body")
-    def pretty_body(self, row: Message) -> Any:
+    def content(self, row: Message) -> Any:
         body = shown_body(row)
-        if body is None:
-            return "erased"
-        if len(body) > SHOWN_BYTES:
-            shown = code(body[:SHOWN_BYTES].decode("utf-8", "replace"))
-            return format_html_join("", "{}", ((shown,), (f"… of {len(body):,} bytes",)))
-        content = contents.read(dict(row.headers), body)
-        if content.format in {"json", "form"}:
-            return pretty_json(content.value)
-        if content.format == "base64":
-            return code(f"{body[:SHOWN_BINARY_BYTES].hex(' ')}\n({len(body):,} bytes)")
-        return code(str(content.value or ""))
+        return "erased" if body is None else pretty_body(row.headers, body)
 
     @display(description="answer")
     def told(self, row: Message) -> Any:
-        return code(
-            f"{row.answer['status_code']} {row.answer['content_type']}\n{row.answer['body']}"
-        )
-
-    # --- changes -------------------------------------------------------------------------------
-    @action(description="Replay", url_path="replay", permissions=["replay"], icon="replay")
-    def replay(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Have a message become an event again."""
-        message = self.row_or_404(request, object_id)
-        if request.method != "POST":
-            return self.ask(
-                request,
-                message,
-                title="Replay this message?",
-                text="It becomes an event once more, and whoever reacts to such events does so again.",
-                button="Replay",
-            )
-        try:
-            services.replay_message(message, actor=actor_of(request))
-        except NotReplayableError as error:
-            return self.back_to(request, message, str(error), messages.ERROR)
-        return self.back_to(request, message, "The message becomes an event again.")
-
-    @admin.action(description="Replay the chosen ones", permissions=["replay"])
-    def replay_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Have those that were ticked become events again."""
-        chosen: dict[str, list[str]] = {}
-        for key, tenant in queryset.values_list("pk", "tenant")[:MOST_CHOSEN]:
-            chosen.setdefault(tenant, []).append(key)
-        total = sum(
-            services.replay_messages(tenant, chosen[tenant.pk], actor=actor_of(request))
-            for tenant in Tenant.objects.filter(pk__in=chosen)
-        )
-        text = "1 message becomes an event" if total == 1 else f"{total} messages become events"
-        self.message_user(request, f"{text} again.", messages.SUCCESS)
+        answer = row.answer
+        body = f"\n\n{answer['body']}" if answer["body"] else ""
+        return code(f"{answer['status_code']} {answer['content_type']}{body}")

@@ -9,6 +9,7 @@ from core.admin.decorators import display
 from core.admin.filters import RecentFilter, RelatedFilter
 from core.admin.staff import LogAdmin
 from core.display import age, code, link_to
+from webhooks.admin.requests import header_table
 from webhooks.inbound.showing import shown_sample
 from webhooks.models import Refusal
 
@@ -73,7 +74,7 @@ class RefusalAdmin(LogAdmin):
 
     @display(description="headers")
     def header_lines(self, row: Refusal) -> Any:
-        return code("\n".join(f"{name}: {value}" for name, value in row.headers))
+        return header_table(row.headers)
 
     @display(description="body, from its beginning")
     def sample(self, row: Refusal) -> Any:

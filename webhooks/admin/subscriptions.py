@@ -15,11 +15,12 @@ from core.admin.actors import actor_of
 from core.admin.decorators import action, display
 from core.admin.shown_once import ShownOnce, hand_over
 from core.admin.staff import ServiceAdmin
-from core.display import list_url
+from core.display import code, list_url
 from webhooks import services
 from webhooks.admin.badges import badge
 from webhooks.admin.forms import SubscriptionForm, in_words
 from webhooks.admin.health import HealthColumns
+from webhooks.admin.lines import as_lines
 from webhooks.admin.recovery import RecoveryViews
 from webhooks.admin.trials import TrialViews
 from webhooks.admin.wording import subscriptions_are
@@ -30,6 +31,8 @@ from webhooks.types import NewSecret
 DELIVERIES_SHOWN = 8
 # What a subscription has only once it exists, and what only a new one is asked for instead.
 OF_EXISTING, OF_NEW = "secret_table", "own_secret"
+# Without a form, which masks them, Django would print what is stored.
+HEADERS, HEADERS_MASKED = "headers", "header_lines"
 LOG = "What it has sent"
 STATES = {"on": "success", "off": "warning"}
 KEEP_IT = (
@@ -92,7 +95,7 @@ class SubscriptionAdmin(TrialViews, RecoveryViews, HealthColumns, ServiceAdmin):
         ),
         (LOG, {"classes": ["tab"], "fields": ["health_table", "delivery_table"]}),
     ]
-    readonly_fields = ["secret_table", "health_table", "delivery_table"]
+    readonly_fields = ["secret_table", "health_table", "delivery_table", "header_lines"]
     actions = ["enable_chosen", "disable_chosen"]
     actions_row = ["rotate", "recover"]
     actions_detail = ["rotate", "recover"]
@@ -101,15 +104,14 @@ class SubscriptionAdmin(TrialViews, RecoveryViews, HealthColumns, ServiceAdmin):
         return super().get_queryset(request).select_related("tenant", "lane")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Swap what only an existing subscription has for what only a new one needs."""
-        given = super().get_fieldsets(request, obj)
-        if obj is not None:
-            return given
-        names = {OF_EXISTING: OF_NEW}
+        """Swap what a new subscription, or somebody who may only look, needs another field for."""
+        names = {OF_EXISTING: OF_NEW} if obj is None else {}
+        if obj is not None and not self.has_change_permission(request, obj):
+            names = {HEADERS: HEADERS_MASKED}
         return [
             (title, {**options, "fields": [names.get(str(n), n) for n in options["fields"]]})
-            for title, options in given
-            if title != LOG
+            for title, options in super().get_fieldsets(request, obj)
+            if obj is not None or title != LOG
         ]
 
     # --- columns -------------------------------------------------------------------------------
@@ -148,6 +150,10 @@ class SubscriptionAdmin(TrialViews, RecoveryViews, HealthColumns, ServiceAdmin):
             "all_url": list_url(Delivery, subscription__id__exact=row.pk),
         }
         return _rendered("webhooks/deliveries.html", context)
+
+    @display(description="headers")
+    def header_lines(self, row: Subscription) -> Any:
+        return code(as_lines(row.headers))
 
     @display(description="secrets")
     def secret_table(self, row: Subscription) -> SafeString:

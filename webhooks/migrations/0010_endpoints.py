@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.CharField(
-                        help_text="The word in the names of its events: inbound.<slug>.<type>.",
+                        help_text="The word in the names of its events, such as code in inbound.code.push.",
                         max_length=40,
                         validators=[
                             django.core.validators.RegexValidator(

@@ -47,7 +47,7 @@ class Endpoint(TenantOwned):
     slug = models.CharField(
         max_length=MAX_SLUG_CHARACTERS,
         validators=[SLUG],
-        help_text="The word in the names of its events: inbound.<slug>.<type>.",
+        help_text="The word in the names of its events, such as code in inbound.code.push.",
     )
     path = models.CharField(
         max_length=MAX_PATH_CHARACTERS,

@@ -10,12 +10,14 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from core import audit
+from core.types import Actor
 from webhooks.errors import SampleRefusedError
 from webhooks.inbound import reception, selectors
 from webhooks.inbound.arrival import Arrival
 from webhooks.inbound.reception import RefusedError, TooLargeError, TooManyError
 from webhooks.inbound.schemes import SCHEMES
-from webhooks.inbound.schemes.scheme import Incoming, Scheme
+from webhooks.inbound.schemes.scheme import Answer, Incoming, RefusalError, Scheme
 from webhooks.models import Endpoint, EndpointSecret, Message
 
 ADDRESS = "127.0.0.1"
@@ -23,29 +25,58 @@ ADDRESS = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleOutcome:
-    """What became of a sample: the ``message`` if it was kept, and a sentence about it."""
+    """What became of a sample: a sentence about it, and the status of the answer.
+
+    When it was kept there is the ``message``, and with it the ``answer`` that a sender would get;
+    every other answer says the same to everybody.
+    """
 
     text: str
+    status_code: int
+    answer: Answer | None = None
     message: Message | None = None
 
 
-def send_endpoint_sample(endpoint: Endpoint) -> SampleOutcome:
-    """Have an endpoint receive a sample; raise SampleRefusedError when none can be signed."""
+def send_endpoint_sample(endpoint: Endpoint, *, actor: Actor) -> SampleOutcome:
+    """Have an endpoint receive a sample, signed with its newest secret; say what became of it.
+
+    It is a request like any other, and each one is new; only its address is always one that is
+    allowed. The audit trail says who did it. Raises SampleRefusedError when none can be signed.
+    """
     now = timezone.now()
     arrival = _arrival(endpoint, now)
+    outcome = _receive(endpoint, arrival, now)
+    audit.record(
+        "endpoint.sample_sent",
+        tenant=endpoint.tenant,
+        actor=actor,
+        target=endpoint,
+        details={"status": outcome.status_code},
+    )
+    return outcome
+
+
+def _receive(endpoint: Endpoint, arrival: Arrival, now: datetime) -> SampleOutcome:
     try:
-        reception.receive(arrival, now)
+        answer = reception.receive(arrival, now)
     except RefusedError as error:
-        return SampleOutcome(text=f"The endpoint refused the sample: {error.__cause__}.")
+        return SampleOutcome(
+            text=f"The endpoint refused the sample: {error.__cause__}.", status_code=401
+        )
+    except TooLargeError as error:
+        return SampleOutcome(
+            text=f"The endpoint takes at most {error.max_bytes} bytes.", status_code=413
+        )
     except TooManyError as error:
         seconds = error.retry_after
-        return SampleOutcome(text=f"The endpoint takes no more requests for {seconds} seconds.")
-    except TooLargeError as error:
-        return SampleOutcome(text=f"The endpoint takes at most {error.max_bytes} bytes.")
+        return SampleOutcome(
+            text=f"The endpoint takes no more requests for {seconds} seconds.", status_code=429
+        )
     message = Message.objects.filter(endpoint=endpoint, received_at=now).first()
+    text = "The sample was received."
     if message is None:
-        return SampleOutcome(text="The endpoint took the sample for a repeat of another request.")
-    return SampleOutcome(text="The sample was received.", message=message)
+        text = "The endpoint took the sample for a repeat of another request."
+    return SampleOutcome(text=text, status_code=answer.status_code, answer=answer, message=message)
 
 
 def _arrival(endpoint: Endpoint, now: datetime) -> Arrival:
@@ -66,7 +97,13 @@ def _arrival(endpoint: Endpoint, now: datetime) -> Arrival:
         body=scheme.sample.body,
     )
     fresh = _with_fresh_id(incoming, endpoint.message_key or scheme.message_key)
-    signed = scheme.sign(fresh, secret.secret, scheme.filled(endpoint.options), now=now)
+    try:
+        signed = scheme.sign(fresh, secret.secret, scheme.filled(endpoint.options), now=now)
+    except RefusalError as error:  # what is to be signed along is not in the sample
+        raise SampleRefusedError(
+            f"No sample can be signed: {error}. List it among the expected headers, and the sample"
+            " carries it."
+        ) from error
     return Arrival(
         tenant=endpoint.tenant.slug,
         path=endpoint.path,

@@ -61,12 +61,16 @@
 
   function set(field, value) {
     if (!field) return;
+    if (field instanceof RadioNodeList) {
+      for (const each of field) set(each, value.includes(each.value));
+      return;
+    }
     if (field.type === "checkbox") {
       field.checked = Boolean(value);
     } else {
       field.value = value;
     }
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
   }
 
   // Adds the chosen suggestion as a line of its own.

@@ -1,22 +1,25 @@
-"""Endpoints, messages and refusals in the admin."""
+"""Endpoints in the admin: their list, and the form."""
 
-import re
+import html
+import json
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
-from core.models import Event, Tenant
+from core.ids import new_id
+from core.models import AuditEntry, Tenant
 from tests.endpoints import SECRET, make_endpoint, make_processed, push
-from tests.staff import errors_of, page_of, shown_secret, text_of
-from webhooks.inbound import processing
-from webhooks.models import Endpoint, EndpointSecret, Message, Refusal
+from tests.staff import act, errors_of, make_onlooker, page_of, shown_secret, text_of
+from webhooks.admin.traffic import first_id
+from webhooks.models import Endpoint, EndpointSecret, Message
+from webhooks.redaction import MASK
+from webhooks.types import HeaderField
 
 pytestmark = pytest.mark.django_db
 
-ADD = {
+ADD: dict[str, Any] = {
     "name": "Code",
     "path": "/webhooks/code/",
     "scheme": "github",
@@ -26,13 +29,12 @@ ADD = {
     "answer_content_type": "application/json",
     "answer_body": "{}",
 }
-
-
-def act(browser: Client, model: Any, action: str, key: str, **data: str) -> Any:
-    """Press the button of an action on one row and say yes; return the page after it."""
-    opts = model._meta
-    name = f"admin:{opts.app_label}_{opts.model_name}_{action}"
-    return browser.post(reverse(name, args=[key]), {"sure": "yes", **data}, follow=True)
+DOCUMENTED = """{
+  endpoint: '/webhooks/external-service',
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json', 'X-Webhook-Secret': 'your-secret' },
+  validation: 'signature'
+}"""
 
 
 def test_a_new_endpoint_gets_a_secret_that_is_shown_once(
@@ -65,7 +67,29 @@ def test_the_documented_example_can_be_entered(acme_staff: Client) -> None:
         {"name": "X-Webhook-Secret", "value": "your-secret"},
     ]
     assert "your-secret" not in page
-    assert "X-Webhook-Secret: ••••••" in page
+    assert f"X-Webhook-Secret: {MASK}" in page
+
+
+def test_the_documented_example_can_be_pasted(acme_staff: Client) -> None:
+    answer = acme_staff.post(page_of(Endpoint, "definition"), {"definition": DOCUMENTED})
+
+    assert json.loads(answer.content)["fields"] == {
+        "name": "external-service",
+        "path": "/webhooks/external-service",
+        "methods": ["POST"],
+        "expected_headers": "Content-Type: application/json\nX-Webhook-Secret: your-secret",
+        "scheme": "hmac",
+    }
+
+
+def test_a_pasted_definition_that_cannot_be_read_fills_nothing(acme_staff: Client) -> None:
+    wrong = DOCUMENTED.replace("'signature'", "'magic'")
+    answer = acme_staff.post(page_of(Endpoint, "definition"), {"definition": wrong})
+
+    said = json.loads(answer.content)
+    assert list(said) == ["message"]
+    assert said["message"].startswith('There is no validation "magic"')
+    assert said["message"].endswith("(line 5)")
 
 
 def test_what_does_not_fit_stands_at_its_field(acme_staff: Client, tenant: Tenant) -> None:
@@ -86,92 +110,173 @@ def test_what_does_not_fit_stands_at_its_field(acme_staff: Client, tenant: Tenan
     assert Endpoint.objects.count() == 1
 
 
-def test_an_endpoint_without_its_secret_says_so(acme_staff: Client) -> None:
-    acme_staff.post(page_of(Endpoint, "add"), ADD | {"scheme": "stripe"})
-    endpoint = Endpoint.objects.get()
+def test_a_secret_that_does_not_fit_stands_at_its_field(acme_staff: Client) -> None:
+    wrong = {"scheme": "stripe", "own_secret": "sk_live_1"}
 
-    listed = text_of(acme_staff.get(page_of(Endpoint, "changelist")))
-    page = text_of(acme_staff.get(page_of(Endpoint, "change", endpoint.pk)))
-    wrong = act(acme_staff, Endpoint, "replace_secret", endpoint.pk, secret="sk_live_1")
-    act(acme_staff, Endpoint, "replace_secret", endpoint.pk, secret="whsec_1234")
+    answer = acme_staff.post(page_of(Endpoint, "add"), ADD | wrong)
 
-    assert "every request is refused" in listed
-    assert "every request is refused" in page
-    assert "This is an API key of Stripe" in text_of(wrong)
-    assert EndpointSecret.objects.get().secret == "whsec_1234"
+    [error] = errors_of(answer)["own_secret"]
+    assert error.startswith("This is an API key of Stripe")
+    assert not Endpoint.objects.exists()
 
 
-def test_a_replaced_secret_is_shown_once(acme_staff: Client, tenant: Tenant) -> None:
+def test_somebody_must_be_the_sender(acme_staff: Client) -> None:
+    answer = acme_staff.post(page_of(Endpoint, "add"), ADD | {"scheme": ""})
+
+    assert errors_of(answer) == {"scheme": ["This field is required."]}
+    assert not Endpoint.objects.exists()
+
+
+def test_only_the_options_of_the_chosen_sender_are_kept(acme_staff: Client) -> None:
+    chosen = {
+        "scheme": "hmac",
+        "option_algorithm": "sha512",
+        "option_encoding": "",
+        "option_verify_token": "not asked for",
+    }
+
+    acme_staff.post(page_of(Endpoint, "add"), ADD | chosen)
+
+    assert Endpoint.objects.get().options == {"algorithm": "sha512"}
+
+
+def test_options_show_only_for_their_senders(acme_staff: Client) -> None:
+    page = html.unescape(text_of(acme_staff.get(page_of(Endpoint, "add"))))
+
+    assert """x-show="['hmac', 'secret_header'].includes(scheme)\"""" in page
+    assert """x-show="['meta'].includes(scheme)\"""" in page
+    assert "Only for HMAC signature." in page
+    assert "Stripe: The signing secret of the endpoint" in page
+
+
+def test_a_mask_keeps_what_is_stored(acme_staff: Client, tenant: Tenant) -> None:
+    headers = [HeaderField(name="X-Api-Key", value="hidden-1")]
+    endpoint = make_endpoint(
+        tenant, scheme="meta", options={"verify_token": "hidden-2"}, expected_headers=headers
+    )
+    url = page_of(Endpoint, "change", endpoint.pk)
+    page = text_of(acme_staff.get(url))
+    saved = ADD | {
+        "name": "Renamed",
+        "slug": "code",
+        "scheme": "meta",
+        "expected_headers": f"X-Api-Key: {MASK}",
+        "option_verify_token": MASK,
+    }
+
+    answer = acme_staff.post(url, saved)
+
+    endpoint.refresh_from_db()
+    assert answer.status_code == 302
+    assert "hidden-" not in page
+    assert (endpoint.name, endpoint.expected_headers) == ("Renamed", headers)
+    assert endpoint.options == {"verify_token": "hidden-2"}
+    assert AuditEntry.objects.filter(action="endpoint.updated", target_id=endpoint.pk).count() == 1
+
+
+def test_what_is_usual_with_the_sender_is_shown(acme_staff: Client, tenant: Tenant) -> None:
     endpoint = make_endpoint(tenant)
-    url = reverse("admin:webhooks_endpoint_replace_secret", args=[endpoint.pk])
 
-    acme_staff.post(url, {"sure": "yes", "secret": ""})
+    page = text_of(acme_staff.get(page_of(Endpoint, "change", endpoint.pk)))
 
-    secret = shown_secret(acme_staff)
-    live = EndpointSecret.objects.filter(endpoint=endpoint).live(timezone.now())
-    assert [row.secret for row in live] == [secret, SECRET]
-
-
-def test_a_sample_is_received_like_any_other_request(acme_staff: Client, tenant: Tenant) -> None:
-    endpoint = make_endpoint(tenant, allowed_networks=["192.0.2.0/24"])
-
-    pages = [act(acme_staff, Endpoint, "send_sample", endpoint.pk) for _ in range(2)]
-    processing.process()
-
-    assert all("The sample was received." in text_of(page) for page in pages)
-    assert Message.objects.filter(endpoint=endpoint, state="processed").count() == 2
-    assert Event.objects.filter(type="inbound.code.ping").count() == 2
+    assert 'placeholder="header:X-GitHub-Delivery"' in page
+    assert 'placeholder="header:X-GitHub-Event"' in page
+    assert f'id="url-{endpoint.pk}">http://127.0.0.1:8000/in/acme/webhooks/code<' in page
 
 
-@pytest.mark.parametrize("scheme", ["slack", "stripe", "hmac", "sendgrid", "microsoft_graph"])
-def test_a_sample_says_what_became_of_it(acme_staff: Client, tenant: Tenant, scheme: str) -> None:
-    endpoint = make_endpoint(tenant, scheme=scheme, secret="" if scheme == "sendgrid" else SECRET)
+def test_the_url_follows_the_tenant_that_an_operator_chooses(
+    operator: Client, tenant: Tenant
+) -> None:
+    page = html.unescape(text_of(operator.get(page_of(Endpoint, "add"))))
 
-    page = text_of(act(acme_staff, Endpoint, "send_sample", endpoint.pk))
-
-    if scheme == "sendgrid":
-        assert "Only SendGrid itself can sign" in page
-    else:
-        assert "The sample was received." in page
-    assert Message.objects.count() == (scheme != "sendgrid")
+    assert f'({{"{tenant.pk}": "acme"}}[tenant] ?? ' in page
 
 
-def test_a_message_is_inspected_and_replayed(acme_staff: Client, tenant: Tenant) -> None:
-    message = make_processed(make_endpoint(tenant))
+def test_the_list_counts_what_came_and_what_was_refused(acme_staff: Client, tenant: Tenant) -> None:
+    endpoint = make_endpoint(tenant)
+    make_endpoint(tenant, name="Quiet", path="quiet")
+    for delivery in ("d-1", "d-2"):
+        push(endpoint, delivery)
+    for _ in range(3):
+        push(endpoint, secret="another secret altogether")
 
-    page = text_of(acme_staff.get(page_of(Message, "change", message.pk)))
-    act(acme_staff, Message, "replay", message.pk)
-    processing.process()
+    page = text_of(acme_staff.get(page_of(Endpoint, "changelist")))
 
-    assert "The signature matched secret 1 of 1" in page
-    assert "x-github-event: push" in page
-    assert re.search(r"refs/heads/main", page)
-    assert SECRET not in page
-    assert Event.objects.filter(type="inbound.code.push").count() == 2
-
-
-def test_refusals_show_why(acme_staff: Client, tenant: Tenant) -> None:
-    push(make_endpoint(tenant), secret="another secret altogether")
-
-    listed = text_of(acme_staff.get(page_of(Refusal, "changelist")))
-    page = text_of(acme_staff.get(page_of(Refusal, "change", Refusal.objects.get().pk)))
-
-    assert "wrong signature" in listed
-    assert "No signature matches any of the secrets" in page
+    assert 'aria-label="2 received by Code"' in page
+    assert 'aria-label="3 refused by Code"' in page
+    assert 'aria-label="0 received by Quiet"' in page
+    assert "refused by Quiet" not in page
+    assert "never" in page
 
 
-def test_strangers_find_nothing(globex_staff: Client, tenant: Tenant) -> None:
+def test_what_came_long_ago_is_not_counted(acme_staff: Client, tenant: Tenant) -> None:
     endpoint = make_endpoint(tenant)
     message = make_processed(endpoint)
-    for action, model, key in (
-        ("replace_secret", Endpoint, endpoint.pk),
-        ("send_sample", Endpoint, endpoint.pk),
-        ("replay", Message, message.pk),
-    ):
-        assert act(globex_staff, model, action, key).status_code == 404
+    Message.objects.filter(pk=message.pk).delete()
+    message.pk = "msg_01gn69000000000000000000zz"  # of the year 2023
+    message.save(force_insert=True)
 
-    assert Message.objects.get().state == "processed"
-    assert EndpointSecret.objects.count() == 1
+    page = text_of(acme_staff.get(page_of(Endpoint, "changelist")))
+
+    assert 'aria-label="0 received by Code"' in page
+
+
+def test_no_id_made_later_comes_before_that_of_a_moment() -> None:
+    before = new_id("msg")
+    moment = timezone.now()
+    after = [new_id("msg") for _ in range(100)]
+
+    assert first_id(moment) <= min(after)
+    assert first_id(moment.replace(year=moment.year + 1)) > max(after) > before
+
+
+def test_an_endpoint_without_its_secret_says_so(acme_staff: Client) -> None:
+    acme_staff.post(page_of(Endpoint, "add"), ADD | {"scheme": "stripe"})
+    url = page_of(Endpoint, "change", Endpoint.objects.get().pk)
+
+    listed = text_of(acme_staff.get(page_of(Endpoint, "changelist")))
+    page = text_of(acme_staff.get(url))
+    act(acme_staff, Endpoint, "replace_secret", Endpoint.objects.get().pk, secret="whsec_1234")
+    page_afterwards = text_of(acme_staff.get(url))
+
+    assert "every request is refused" in listed
+    assert "Every request is refused" in page
+    assert "Every request is refused" not in page_afterwards
+
+
+def test_who_may_only_look_sees_no_secret(tenant: Tenant) -> None:
+    endpoint = make_endpoint(
+        tenant,
+        scheme="meta",
+        options={"verify_token": "hidden-1"},
+        expected_headers=[{"name": "X-Api-Key", "value": "hidden-2"}],
+    )
+    onlooker = make_onlooker(tenant)
+
+    page = text_of(onlooker.get(page_of(Endpoint, "change", endpoint.pk)))
+    refused = [
+        onlooker.post(page_of(Endpoint, name, endpoint.pk), {"sure": "yes"}).status_code
+        for name in ("replace_secret", "send_sample", "change")
+    ]
+    refused.append(onlooker.post(page_of(Endpoint, "definition")).status_code)
+
+    assert f"X-Api-Key: {MASK}" in page
+    assert "hidden-" not in page
+    assert SECRET not in page
+    assert refused == [403, 403, 403, 403]
+    assert (Message.objects.count(), EndpointSecret.objects.count()) == (0, 1)
+
+
+def test_strangers_find_no_endpoint(globex_staff: Client, tenant: Tenant) -> None:
+    endpoint = make_endpoint(tenant)
+
+    statuses = [
+        act(globex_staff, Endpoint, name, endpoint.pk).status_code
+        for name in ("replace_secret", "send_sample")
+    ]
+
+    assert statuses == [404, 404]
+    assert (Message.objects.count(), EndpointSecret.objects.count()) == (0, 1)
 
 
 def test_a_deleted_endpoint_is_gone_with_its_messages(acme_staff: Client, tenant: Tenant) -> None:
