@@ -101,11 +101,14 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'patchbay.sqlite3'}")
 }
 DATABASE_MAX_AGE_SECONDS = env.int("DATABASE_MAX_AGE_SECONDS", default=60)
+DATABASES["default"]["CONN_MAX_AGE"] = DATABASE_MAX_AGE_SECONDS
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASE_PREPARED_STATEMENTS = env.bool("DATABASE_PREPARED_STATEMENTS", default=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = DATABASE_MAX_AGE_SECONDS
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+elif DATABASE_PREPARED_STATEMENTS:
+    # Only what asks for it is prepared (core/sql.py): the cursors of Django's models never do.
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people and credentials ---------------------------------------------------------------------

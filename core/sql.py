@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 
+@cache
 def on_postgresql() -> bool:
     """Say which of the two databases it is."""
     return connection.vendor == "postgresql"
@@ -24,8 +26,9 @@ def run(sql: str, parameters: Sequence[Any]) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return list(cursor.fetchall())
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    django = connections[DEFAULT_DB_ALIAS]
+    django.ensure_connection()
+    with django.wrap_database_errors, psycopg.Cursor(django.connection) as cursor:
         rows: list[Any] = cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
         return rows
 
@@ -37,7 +40,7 @@ def uuid_value(value: UUID) -> Any:
 
 def moment_value(value: datetime | None) -> Any:
     """Return a moment as the database takes it."""
-    return connection.ops.adapt_datetimefield_value(value)
+    return value if on_postgresql() else connection.ops.adapt_datetimefield_value(value)
 
 
 def read_uuid(value: Any) -> UUID:

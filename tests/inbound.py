@@ -12,7 +12,7 @@ from core.models import Tenant
 from tests.endpoints import PUSH, SECRET, make_endpoint, signed
 from webhooks.inbound import processing, reception
 from webhooks.inbound.arrival import Arrival
-from webhooks.inbound.reception import RefusedError
+from webhooks.inbound.schemes.scheme import RefusalError
 from webhooks.models import Endpoint, Message, Refusal
 
 
@@ -35,7 +35,7 @@ def make_refusal(tenant: Tenant) -> Refusal:
     endpoint = make_own_endpoint(tenant)
     try:
         reception.receive(arrival(endpoint, secret="another secret altogether"), timezone.now())
-    except RefusedError:
+    except RefusalError:
         refusal: Refusal = Refusal.objects.get(endpoint=endpoint)
         return refusal
     raise AssertionError("the push was not refused")

@@ -24,6 +24,8 @@ REASONS = {
     "wrong_signature": "wrong signature",
     "wrong_time": "too old, or from the future",
     "unusable_secret": "stored secret cannot be used",
+    "too_large": "larger than the endpoint takes",
+    "rate_limit": "too many in a minute",
 }
 
 

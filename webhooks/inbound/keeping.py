@@ -1,6 +1,8 @@
 """The hot path of receptions in plain SQL: an endpoint is found, a message is written.
 
 Through models, both would take several times as long as everything else that is done for a request.
+And what a process has found once it remembers: the statement that writes a message writes nothing
+when the endpoint has changed since. So what is remembered can be believed for that, and for no more.
 """
 
 import json
@@ -15,14 +17,14 @@ from uuid_utils.compat import uuid7
 
 from core.crypto import decrypt
 from core.ids import decode, encode
-from core.sql import moment_value, on_postgresql, read_uuid, run, uuid_value
+from core.sql import moment_value, on_postgresql, read_moment, read_uuid, run, uuid_value
 from core.types import Json
 from webhooks.inbound.schemes.scheme import Answer
 from webhooks.types import HeaderField
 
 _FIND = """SELECT e.id, e.tenant_id, e.scheme, e.tolerance_seconds, e.rate_limit, e.max_body_bytes,
  e.message_key, e.answer_status, e.answer_content_type, e.answer_body, e.methods, e.allowed_networks,
- e.expected_headers, e.options, s.secret
+ e.expected_headers, e.options, e.updated_at, s.secret, s.expires_at
 FROM core_tenant t JOIN webhooks_endpoint e ON e.tenant_id = t.id
 LEFT JOIN webhooks_endpointsecret s ON s.endpoint_id = e.id
  AND (s.expires_at IS NULL OR s.expires_at > %s)
@@ -31,8 +33,10 @@ ORDER BY s.created_at DESC, s.id DESC"""
 
 _KEEP = """INSERT INTO webhooks_message (id, tenant_id, endpoint_id, key, method, query, headers, body,
  size, ip_address, received_at, trace, answer, repeats, state, due_at, failures, error, event_type)
-SELECT {uuid}, tenant_id, id, %s, %s, %s, {json}, {bytes}, {integer}, {address}, {moment}, {json}, {json},
- 0, 'received', {moment}, 0, '', '' FROM webhooks_endpoint WHERE id = {uuid} AND deleted_at IS NULL
+SELECT {uuid}, e.tenant_id, e.id, %s, %s, %s, {json}, {bytes}, {integer}, {address}, {moment}, {json},
+ {json}, 0, 'received', {moment}, 0, '', ''
+FROM webhooks_endpoint e JOIN core_tenant t ON t.id = e.tenant_id
+WHERE e.id = {uuid} AND e.updated_at = {moment} AND e.enabled AND e.deleted_at IS NULL AND t.active
 ON CONFLICT (endpoint_id, key) DO NOTHING RETURNING id"""
 _KINDS = {
     "uuid": "%s::uuid",
@@ -46,6 +50,9 @@ _KINDS_ON_SQLITE = dict.fromkeys(_KINDS, "%s")
 
 # The same endpoint is asked for again and again; what is encrypted anew has another text.
 _decrypted = lru_cache(maxsize=1_024)(decrypt)
+
+MAX_REMEMBERED = 1_024
+_remembered: dict[tuple[str, str], "OpenEndpoint"] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,9 @@ class OpenEndpoint:
     expected_headers: tuple[HeaderField, ...] = field(repr=False)
     options: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
+    changed_at: datetime
+    good_until: datetime | None
+    """When the first of the secrets expires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +93,37 @@ class NewMessage:
     answer: Json
 
 
+def remembered(tenant: str, path: str, now: datetime) -> OpenEndpoint | None:
+    """Return the endpoint as this process has found it last, which may be out of date.
+
+    It is good for nothing but ``keep``. One with a limit of requests is not remembered, as nothing
+    may be booked on it twice.
+    """
+    endpoint = _remembered.get((tenant, path))
+    if endpoint is None or (endpoint.good_until is not None and endpoint.good_until <= now):
+        return None
+    return endpoint
+
+
 def find(tenant: str, path: str, now: datetime) -> OpenEndpoint | None:
     """Return the endpoint of the tenant with this slug at ``path``, if it takes requests at ``now``.
 
     Raises DecryptionError for what no key in force can read.
     """
     rows = _rows([moment_value(now), tenant, path])
-    if not rows:
-        return None
+    if len(_remembered) >= MAX_REMEMBERED:
+        _remembered.clear()
+    endpoint = _open(rows) if rows else None
+    if endpoint is None or endpoint.rate_limit is not None:
+        _remembered.pop((tenant, path), None)
+    else:
+        _remembered[tenant, path] = endpoint
+    return endpoint
+
+
+def _open(rows: list[Any]) -> OpenEndpoint:
     first = rows[0]
+    ends = [read_moment(row[16]) for row in rows if row[16]]
     return OpenEndpoint(
         id=encode("ept", read_uuid(first[0])),
         tenant_id=encode("ten", read_uuid(first[1])),
@@ -105,7 +137,9 @@ def find(tenant: str, path: str, now: datetime) -> OpenEndpoint | None:
         allowed_networks=tuple(_json(first[11])),
         expected_headers=tuple(json.loads(_decrypted(first[12]))),
         options=json.loads(_decrypted(first[13])),
-        secrets=tuple(_decrypted(row[14]) for row in rows if row[14]),
+        secrets=tuple(_decrypted(row[15]) for row in rows if row[15]),
+        changed_at=read_moment(first[14]),
+        good_until=min(ends, default=None),
     )
 
 
@@ -121,7 +155,7 @@ def _rows(values: list[Any]) -> list[Any]:
 def keep(message: NewMessage) -> bool:
     """Write a message, in a transaction of its own; say whether it is the first with its key.
 
-    It is not written either when the endpoint has been deleted meanwhile.
+    It is not written either when the endpoint has been changed or deleted since it was found.
     """
     values = [
         uuid_value(uuid7()),
@@ -137,6 +171,7 @@ def keep(message: NewMessage) -> bool:
         json.dumps(message.answer),
         moment_value(message.received_at),
         uuid_value(decode("ept", message.endpoint.id)),
+        moment_value(message.endpoint.changed_at),
     ]
     kinds = _KINDS if on_postgresql() else _KINDS_ON_SQLITE
     return bool(run(_KEEP.format(**kinds), values))

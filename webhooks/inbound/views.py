@@ -12,8 +12,8 @@ from core.errors import DecryptionError
 from core.middleware import ip_address
 from webhooks.inbound import reception
 from webhooks.inbound.arrival import Arrival
-from webhooks.inbound.reception import RefusedError, TooLargeError, TooManyError
-from webhooks.inbound.schemes.scheme import Answer, Incoming
+from webhooks.inbound.reception import TooLargeError, TooManyError
+from webhooks.inbound.schemes.scheme import Answer, Incoming, RefusalError
 
 RETRY_AFTER_SECONDS = 60
 
@@ -28,8 +28,6 @@ def receive(request: HttpRequest, tenant: str, path: str) -> HttpResponse:
     """
     try:
         return _answered(reception.receive(_arrival(request, tenant, path), timezone.now()))
-    except RefusedError:
-        return _refused()
     except TooManyError as error:
         response = error_response(
             429, "RATE_LIMITED", "This endpoint takes no more requests for now; try again later."
@@ -39,6 +37,8 @@ def receive(request: HttpRequest, tenant: str, path: str) -> HttpResponse:
     except TooLargeError as error:
         message = f"This endpoint takes at most {error.max_bytes} bytes."
         return error_response(413, "PAYLOAD_TOO_LARGE", message)
+    except RefusalError:
+        return _refused()
     except DecryptionError:
         # The operator can put the missing key back, so the sender had better try again.
         logger.exception("inbound.secret_unreadable", extra={"tenant": tenant, "path": path})

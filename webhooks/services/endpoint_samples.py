@@ -15,7 +15,7 @@ from core.types import Actor
 from webhooks.errors import SampleRefusedError
 from webhooks.inbound import reception, selectors
 from webhooks.inbound.arrival import Arrival
-from webhooks.inbound.reception import RefusedError, TooLargeError, TooManyError
+from webhooks.inbound.reception import TooLargeError, TooManyError
 from webhooks.inbound.schemes import SCHEMES
 from webhooks.inbound.schemes.scheme import Answer, Incoming, RefusalError, Scheme
 from webhooks.models import Endpoint, EndpointSecret, Message
@@ -59,10 +59,6 @@ def send_endpoint_sample(endpoint: Endpoint, *, actor: Actor) -> SampleOutcome:
 def _receive(endpoint: Endpoint, arrival: Arrival, now: datetime) -> SampleOutcome:
     try:
         answer = reception.receive(arrival, now)
-    except RefusedError as error:
-        return SampleOutcome(
-            text=f"The endpoint refused the sample: {error.__cause__}.", status_code=401
-        )
     except TooLargeError as error:
         return SampleOutcome(
             text=f"The endpoint takes at most {error.max_bytes} bytes.", status_code=413
@@ -72,6 +68,8 @@ def _receive(endpoint: Endpoint, arrival: Arrival, now: datetime) -> SampleOutco
         return SampleOutcome(
             text=f"The endpoint takes no more requests for {seconds} seconds.", status_code=429
         )
+    except RefusalError as error:
+        return SampleOutcome(text=f"The endpoint refused the sample: {error}.", status_code=401)
     message = Message.objects.filter(endpoint=endpoint, received_at=now).first()
     text = "The sample was received."
     if message is None:

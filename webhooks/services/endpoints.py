@@ -147,6 +147,8 @@ def replace_endpoint_secret(
     # The newest comes first, also when a clock was put back since the last one.
     later = now if newest is None else max(now, newest + timedelta(microseconds=1))
     _keep(locked, secret or made, later)
+    # Web processes remember the endpoint with its secrets until it has another moment.
+    locked.save(update_fields=["updated_at"])
     audit.record(
         "endpoint.secret_replaced",
         tenant=locked.tenant,

@@ -104,8 +104,11 @@ def reasons_in(tree: ast.Module) -> Iterator[str]:
     """Yield every reason for which a module refuses requests."""
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id="RefusalError"), args=[ast.Constant(value=code), *_]):
-                yield str(code)
+            case ast.Call(
+                func=ast.Name(id="RefusalError") | ast.Attribute(attr="__init__"),
+                args=[ast.Constant(value=str(code)), *_],
+            ):
+                yield code
 
 
 def test_table_of_reasons_has_every_one_of_the_source() -> None:

@@ -1,0 +1,31 @@
+"""Statements written by hand, as the database runs them."""
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from core.sql import run
+from tests.parallel import in_threads
+
+PREPARED = "SELECT statement FROM pg_prepared_statements"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite prepares whatever it runs")
+@pytest.mark.parametrize("prepared", [True, False])
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_is_planned_once_unless_a_pooler_is_in_the_way(*, prepared: bool) -> None:
+    assert settings.DATABASE_PREPARED_STATEMENTS
+
+    def work(number: int) -> list[str]:
+        connection.ensure_connection()
+        if not prepared:
+            connection.connection.prepare_threshold = None
+        rows = [run("SELECT %s::int + 1", [each]) for each in range(3)]
+        assert rows == [[(1,)], [(2,)], [(3,)]]
+        with connection.cursor() as cursor:
+            cursor.execute(PREPARED)
+            return [row[0] for row in cursor.fetchall()]
+
+    (statements,) = in_threads(1, work)
+
+    assert statements == (["SELECT $1::int + 1"] if prepared else [])
