@@ -3,12 +3,12 @@
 import sys
 
 from django.core.exceptions import DisallowedHost
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views import defaults
 
 from core.api.envelope import error_response
+from core.database_faults import is_away
 
 DATABASE_AWAY = "The database is not available; try again in a moment."
 HTML_PATHS = ("/admin/", "/oauth/authorize")
@@ -45,7 +45,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer a fault of ours; the log line with the same request id holds the traceback."""
     if request.path.startswith(HTML_PATHS):
         return defaults.server_error(request)
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    if is_away(sys.exception()):
         response = error_response(503, "UNAVAILABLE", DATABASE_AWAY)
         response.headers["Retry-After"] = "5"
         return response

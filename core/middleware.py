@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 
@@ -61,18 +66,30 @@ def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
 
 def _is_within(text: str, networks: Iterable[Network]) -> bool:
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        given = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
+    address = unmapped(given)
     return any(address in network for network in networks)
+
+
+def unmapped(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return 192.0.2.1 for ::ffff:192.0.2.1, which it is, seen through a socket for both kinds.
+
+    Source: RFC 4291, 2.5.5.2.
+    """
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def ip_address(request: HttpRequest) -> str | None:
     """Return the peer's address as a database can hold it, or None for a Unix socket."""
     try:
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
+        given = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0])
     except ValueError:
         return None
+    return str(unmapped(given))
 
 
 class RequestContextMiddleware:
@@ -99,6 +116,14 @@ class RequestContextMiddleware:
             return response
         finally:
             context.leave(token)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a request whose body has not arrived whole: that is no fault of ours."""
+        if not isinstance(exception, UnreadablePostError):
+            return None
+        return error_response(
+            400, "INVALID_REQUEST", "The body ended before its Content-Length; send it again."
+        )
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):

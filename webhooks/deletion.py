@@ -9,11 +9,12 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import wakeups
@@ -58,6 +59,8 @@ class _Remains:
     log: Any
     by: str
     below: Any = None
+    open: Q = field(default_factory=Q)
+    """Rows of the log that something is still to be done with, and that are left until then."""
 
     def rows(self) -> Any:
         """Return all that is left of the log, also where others are not shown it."""
@@ -72,7 +75,10 @@ def _remains() -> Iterator[_Remains]:
     before = timezone.now() - LONGEST_REQUEST
     endpoints: Any = Endpoint.with_deleted.deleted().filter(deleted_at__lt=before).order_by("pk")
     for key in endpoints.values_list("pk", flat=True):
-        yield _Remains(key=key, owner=Endpoint, log=Message, by="endpoint")
+        # What was acknowledged becomes an event, whatever happens to its endpoint.
+        yield _Remains(
+            key=key, owner=Endpoint, log=Message, by="endpoint", open=Q(due_at__isnull=False)
+        )
 
 
 def _batches(remains: _Remains) -> Iterator[int]:
@@ -93,6 +99,8 @@ def _erase_next(remains: _Remains, after: str | None) -> list[Any]:
     is looked for, they get no more of it behind this one's back.
     """
     rest = remains.rows() if after is None else remains.rows().filter(pk__gt=after)
+    if remains.open:
+        rest = rest.exclude(remains.open)
     free = rest.select_for_update(skip_locked=True).order_by("pk")
     ids = list(free.values_list("pk", flat=True)[:BATCH_SIZE])
     if remains.below is not None:

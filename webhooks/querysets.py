@@ -67,6 +67,10 @@ class SigningSecretQuerySet(TenantQuerySet["SigningSecret"]):
         """Return those that nothing has replaced yet."""
         return self.filter(expires_at=None)
 
+    def end(self, moment: datetime) -> int:
+        """Have none sign after ``moment``, also those that were replaced before; return how many."""
+        return self.exclude(expires_at__lte=moment).update(expires_at=moment)
+
     def last_expiry(self, subscription: Subscription) -> datetime | None:
         """Return when the last of the replaced secrets stops signing; None when none was replaced."""
         moment: datetime | None = self.filter(subscription=subscription).aggregate(
@@ -208,9 +212,9 @@ class EndpointSecretQuerySet(TenantQuerySet["EndpointSecret"]):
         """Return those that verify requests at ``now``, newest first."""
         return self.exclude(expires_at__lte=now).order_by("-created_at", "-id")
 
-    def current(self) -> Self:
-        """Return those that nothing has replaced yet."""
-        return self.filter(expires_at=None)
+    def end(self, moment: datetime) -> int:
+        """Have none be believed after ``moment``, also those that were replaced before."""
+        return self.exclude(expires_at__lte=moment).update(expires_at=moment)
 
 
 class MessageQuerySet(TenantQuerySet["Message"]):

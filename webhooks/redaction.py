@@ -11,7 +11,7 @@ MASK = "••••••"
 MIN_SECRET_CHARACTERS = 4
 
 _SENSITIVE_NAME = re.compile(
-    r"authorization|cookie|token|secret|password|passwd|credential|signature|(?:^|[-_])(?:api)?key$"
+    r"auth(?!or(?:$|[-_]))|cookie|token|secret|password|passwd|credential|signature|(?:^|[-_])(?:api)?key$"
     r"|apikey|session",
     re.IGNORECASE,
 )

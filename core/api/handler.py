@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -20,6 +19,7 @@ from core.api.exceptions import (
     details_of,
     flatten,
 )
+from core.database_faults import is_away
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def _as_api_exception(error: Exception) -> exceptions.APIException | None:
             return exceptions.PermissionDenied()
         case DjangoValidationError():
             return _as_refusal(error)
-        case OperationalError() | InterfaceError():
+        case _ if is_away(error):
             logger.error("database.unavailable", exc_info=error)
             return DatabaseUnavailable("The database is not available; try again in a moment.")
         case _:

@@ -19,7 +19,7 @@ from core.display import EMPTY, age, code, link_to
 from webhooks.admin.badges import badge
 from webhooks.admin.message_replays import MessageReplayViews
 from webhooks.admin.requests import header_table, pretty_body
-from webhooks.inbound.showing import shown_body
+from webhooks.inbound.showing import shown_body, shown_headers
 from webhooks.models import Message
 
 COLORS = {"processed": "success", "received": "warning", "failed": "danger"}
@@ -149,7 +149,7 @@ class MessageAdmin(MessageReplayViews, LogAdmin):
 
     @display(description="headers")
     def header_lines(self, row: Message) -> Any:
-        return header_table(row.headers)
+        return header_table(shown_headers(row))
 
     @display(description="body")
     def content(self, row: Message) -> Any:

@@ -10,7 +10,7 @@ from core.admin.filters import RecentFilter, RelatedFilter
 from core.admin.staff import LogAdmin
 from core.display import age, code, link_to
 from webhooks.admin.requests import header_table
-from webhooks.inbound.showing import shown_sample
+from webhooks.inbound.showing import shown_headers, shown_sample
 from webhooks.models import Refusal
 
 REASONS = {
@@ -76,7 +76,7 @@ class RefusalAdmin(LogAdmin):
 
     @display(description="headers")
     def header_lines(self, row: Refusal) -> Any:
-        return header_table(row.headers)
+        return header_table(shown_headers(row))
 
     @display(description="body, from its beginning")
     def sample(self, row: Refusal) -> Any:

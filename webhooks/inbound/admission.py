@@ -58,11 +58,9 @@ def _check_address(endpoint: OpenEndpoint, arrival: Arrival, trace: Trace) -> No
     if arrival.ip_address is None:
         raise RefusalError("ip_address", "The address of the sender is not known")
     address = ipaddress.ip_address(arrival.ip_address)
-    # ::ffff:192.0.2.1 is 192.0.2.1, seen through a socket for both kinds (RFC 4291, 2.5.5.2).
-    plain = getattr(address, "ipv4_mapped", None) or address
-    if not any(plain in network for network in networks):
-        raise RefusalError("ip_address", f"{plain} is not among the addresses allowed")
-    trace.note(f"The address {plain} is allowed")
+    if not any(address in network for network in networks):
+        raise RefusalError("ip_address", f"{address} is not among the addresses allowed")
+    trace.note(f"The address {address} is allowed")
 
 
 @lru_cache(maxsize=1_024)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from core import strict_json
 from core.types import Json
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 MAX_FIELDS = 1_000
 NUL = "\x00"
 
@@ -27,14 +28,19 @@ def read(headers: Mapping[str, str], body: bytes) -> Content:
     """
     if not body:
         return Content(format="none", value=None)
-    if media_type(headers.get("content-type", "")) == "application/x-www-form-urlencoded":
-        fields = read_form(body)
-        if fields is not None:
-            return Content(format="form", value=fields)
     try:
-        return Content(format="json", value=strict_json.loads(body))
+        value = strict_json.loads(body)
     except strict_json.StrictJsonError:
-        return _plain(body)
+        return _form_or_plain(headers, body)
+    # Senders call JSON a form, as curl does; a form that is a number is one all the same.
+    if is_form(headers) and not isinstance(value, dict | list):
+        return _form_or_plain(headers, body)
+    return Content(format="json", value=value)
+
+
+def is_form(headers: Mapping[str, str]) -> bool:
+    """Say whether a body is said to be a form."""
+    return media_type(headers.get("content-type", "")) == FORM_TYPE
 
 
 def read_form(body: bytes) -> dict[str, Json] | None:
@@ -60,6 +66,11 @@ def read_form(body: bytes) -> dict[str, Json] | None:
 def media_type(content_type: str) -> str:
     """Return the type alone, without its parameters (RFC 9110, 8.3.1)."""
     return content_type.partition(";")[0].strip().lower()
+
+
+def _form_or_plain(headers: Mapping[str, str], body: bytes) -> Content:
+    fields = read_form(body) if is_form(headers) else None
+    return _plain(body) if fields is None else Content(format="form", value=fields)
 
 
 def _plain(body: bytes) -> Content:

@@ -19,6 +19,7 @@ from core.crypto import decrypt
 from core.ids import decode, encode
 from core.sql import moment_value, on_postgresql, read_moment, read_uuid, run, uuid_value
 from core.types import Json
+from webhooks.inbound.schemes import SCHEMES
 from webhooks.inbound.schemes.scheme import Answer
 from webhooks.types import HeaderField
 
@@ -75,6 +76,19 @@ class OpenEndpoint:
     changed_at: datetime
     good_until: datetime | None
     """When the first of the secrets expires."""
+
+    def known_secrets(self) -> tuple[str, ...]:
+        """Return every secret text that the endpoint knows of, to blot it out."""
+        wanted = (each["value"] for each in self.expected_headers)
+        options = (
+            self.options.get(each.name, "") for each in SCHEMES[self.scheme].options if each.secret
+        )
+        return (*self.secrets, *wanted, *options)
+
+    def secret_headers(self) -> tuple[str, ...]:
+        """Return the headers in which the secret itself is sent."""
+        scheme = SCHEMES[self.scheme]
+        return scheme.secret_headers(scheme.filled(self.options))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,7 @@ from core.types import Actor, ActorKind, Json
 from webhooks.inbound import arrival, contents, naming
 from webhooks.inbound.reception import PROCESS_TASK
 from webhooks.inbound.schemes import SCHEMES
-from webhooks.inbound.schemes.scheme import Incoming
-from webhooks.models import EndpointSecret, Message
-from webhooks.redaction import Redactor
+from webhooks.models import Message
 
 BATCH_SIZE = 200
 BATCH_BYTES = 8 * 1024 * 1024
@@ -62,7 +60,7 @@ def _process_round(ends_at: float, but: Collection[str]) -> int:
 
 def _tenants_waiting(but: Collection[str]) -> Sequence[Tenant]:
     """Return the tenants with something to do, in random order: nobody is always the last."""
-    waiting = Message.objects.filter(tenant=OuterRef("pk")).due(timezone.now()).order_by()
+    waiting = Message.with_deleted.filter(tenant=OuterRef("pk")).due(timezone.now()).order_by()
     tenants = Tenant.objects.filter(Exists(waiting), active=True).exclude(id__in=list(but))
     return list(tenants.order_by("?"))
 
@@ -85,13 +83,13 @@ def process_batch(tenant: Tenant, now: datetime) -> int:
 
 
 def _oldest(tenant: Tenant, now: datetime) -> list[str]:
-    due: Any = Message.objects.for_tenant(tenant).due(now)
+    due: Any = Message.with_deleted.for_tenant(tenant).due(now)
     return list(due.values_list("pk", flat=True)[:BATCH_SIZE])
 
 
 def _take(tenant: Tenant, now: datetime) -> list[Message]:
     """Lock the oldest messages that nobody else has, up to a batch, and return them."""
-    due = Message.objects.for_tenant(tenant).due(now)
+    due: Any = Message.with_deleted.for_tenant(tenant).due(now)
     free = due.select_for_update(skip_locked=True).values_list("pk", "size")
     keys = list(_within(free[:BATCH_SIZE]))
     return list(due.filter(pk__in=keys).select_related("endpoint"))
@@ -110,7 +108,7 @@ def _within(rows: Any) -> Iterator[str]:
 def _process_alone(tenant: Tenant, key: str, now: datetime) -> int:
     try:
         with transaction.atomic():
-            row = Message.objects.filter(pk=key).due(now).select_for_update(skip_locked=True)
+            row = Message.with_deleted.filter(pk=key).due(now).select_for_update(skip_locked=True)
             messages = list(row)
             _publish(tenant, messages, now)
     except (OperationalError, InterfaceError):
@@ -123,7 +121,9 @@ def _process_alone(tenant: Tenant, key: str, now: datetime) -> int:
 
 def _put_back(key: str, error: Exception, now: datetime) -> None:
     """Have a message tried again later, or given up: staff may replay it when the fault is mended."""
-    message = Message.objects.filter(pk=key, state=Message.State.RECEIVED).first()
+    message: Message | None = Message.with_deleted.filter(
+        pk=key, state=Message.State.RECEIVED
+    ).first()
     if message is None:
         return
     message.failures += 1
@@ -136,10 +136,7 @@ def _put_back(key: str, error: Exception, now: datetime) -> None:
 
 
 def _publish(tenant: Tenant, messages: Sequence[Message], now: datetime) -> None:
-    redactors = _redactors(messages)
-    drafts = [
-        _draft(tenant, message, redactors.get(message.endpoint_id), now) for message in messages
-    ]
+    drafts = [_draft(tenant, message, now) for message in messages]
     if not drafts:
         return
     for message, event in zip(messages, events.publish_many(tenant, drafts), strict=True):
@@ -154,16 +151,12 @@ def _publish(tenant: Tenant, messages: Sequence[Message], now: datetime) -> None
     )
 
 
-def _draft(tenant: Tenant, message: Message, redactor: Redactor | None, now: datetime) -> Event:
+def _draft(tenant: Tenant, message: Message, now: datetime) -> Event:
     endpoint = message.endpoint
-    body = bytes(message.body or b"")
-    if redactor is not None:
-        body = redactor.text(body.decode("utf-8", "surrogateescape")).encode(
-            "utf-8", "surrogateescape"
-        )
+    scheme = SCHEMES[endpoint.scheme]
     headers = dict(message.headers)
-    incoming = Incoming(method=message.method, url="", headers=headers, body=body)
-    content = contents.read(headers, body)
+    content = contents.read(headers, bytes(message.body or b""))
+    body = scheme.without_secrets(content.value)
     data: dict[str, Json] = {
         "message": message.pk,
         "endpoint": endpoint.slug,
@@ -171,10 +164,9 @@ def _draft(tenant: Tenant, message: Message, redactor: Redactor | None, now: dat
         "query": message.query,
         "headers": headers,
         "format": content.format,
-        "body": content.value,
+        "body": body,
     }
-    selector = endpoint.event_type or SCHEMES[endpoint.scheme].event_type
-    kind = arrival.type_of(selector, incoming)
+    kind = arrival.type_of(endpoint.event_type or scheme.event_type, headers, body)
     return events.draft(
         tenant,
         naming.event_type(endpoint.slug, kind),
@@ -191,15 +183,3 @@ def _actor(message: Message) -> Actor:
     return Actor(
         kind=ActorKind.SYSTEM, id=message.endpoint_id, label=label, correlation_id=message.pk
     )
-
-
-def _redactors(messages: Sequence[Message]) -> dict[str, Redactor]:
-    """Return what blots out the secrets of endpoints whose senders write them into the body."""
-    endpoints = {
-        each.endpoint_id for each in messages if SCHEMES[each.endpoint.scheme].secret_in_body
-    }
-    secrets: dict[str, list[str]] = {key: [] for key in endpoints}
-    if endpoints:
-        for row in EndpointSecret.objects.filter(endpoint__in=endpoints):
-            secrets[row.endpoint_id].append(row.secret)
-    return {key: Redactor(texts) for key, texts in secrets.items()}

@@ -19,7 +19,7 @@ from webhooks.inbound.admission import Admission, admit
 from webhooks.inbound.arrival import Arrival
 from webhooks.inbound.keeping import NewMessage, OpenEndpoint
 from webhooks.inbound.schemes import SCHEMES
-from webhooks.inbound.schemes.scheme import Answer, RefusalError
+from webhooks.inbound.schemes.scheme import Answer, Incoming, RefusalError
 from webhooks.models import Message
 from webhooks.redaction import Redactor
 
@@ -34,7 +34,7 @@ class TooManyError(RefusalError):
     """An endpoint takes no more requests for ``retry_after`` seconds."""
 
     def __init__(self, limit: int, retry_after: int) -> None:
-        super().__init__("rate_limit", f"There were more than {limit} requests in a minute")
+        super().__init__("rate_limit", f"There were too many requests, of {limit} a minute allowed")
         self.retry_after = retry_after
 
 
@@ -64,8 +64,7 @@ def receive(arrival: Arrival, now: datetime) -> Answer:
     try:
         answer = _decided(endpoint, arrival, verdict, now)
     except RefusalError as refusal:
-        place, secrets = (endpoint.id, endpoint.secrets) if endpoint else (None, ())
-        refusals.count(arrival, place, refusal, Redactor(secrets), now)
+        refusals.count(arrival, endpoint, refusal, now)
         raise
     # Without one, the endpoint was changed in this very moment, and what it is now decides.
     return receive(arrival, now) if answer is None else answer
@@ -134,15 +133,16 @@ def _check_rate(endpoint: OpenEndpoint, now: datetime) -> None:
 
 def _keep(endpoint: OpenEndpoint, arrival: Arrival, admission: Admission, now: datetime) -> bool:
     incoming = arrival.incoming
-    key, sentence = arrivals.key_of(_selector(endpoint), incoming)
-    wanted = (each["value"] for each in endpoint.expected_headers)
-    redactor = Redactor((*endpoint.secrets, *wanted))
+    redactor = Redactor(endpoint.known_secrets())
+    key, sentence = arrivals.key_of(_selector(endpoint, incoming), incoming, redactor)
     message = NewMessage(
         endpoint=endpoint,
         key=key,
         method=incoming.method,
-        query=redactor.text(arrival.query),
-        headers=arrivals.redacted_headers(incoming, redactor),
+        query=arrivals.redacted_query(arrival.query, redactor),
+        headers=arrivals.redacted_headers(
+            incoming.headers.items(), redactor, endpoint.secret_headers()
+        ),
         body=incoming.body,
         ip_address=arrival.ip_address,
         received_at=now,
@@ -155,13 +155,15 @@ def _keep(endpoint: OpenEndpoint, arrival: Arrival, admission: Admission, now: d
     return kept
 
 
-def _selector(endpoint: OpenEndpoint) -> str:
-    return endpoint.message_key or SCHEMES[endpoint.scheme].message_key
+def _selector(endpoint: OpenEndpoint, incoming: Incoming) -> str:
+    return endpoint.message_key or SCHEMES[endpoint.scheme].repeats_told_by(incoming)
 
 
 def _first_answer(endpoint: OpenEndpoint, arrival: Arrival, now: datetime) -> Answer | None:
     """Return what the first of several equal requests was told, and count this one."""
-    key, _ = arrivals.key_of(_selector(endpoint), arrival.incoming)
+    selector = _selector(endpoint, arrival.incoming)
+    redactor = Redactor(endpoint.known_secrets())
+    key, _ = arrivals.key_of(selector, arrival.incoming, redactor)
     if key is None:
         return None
     first = Message.objects.filter(endpoint_id=endpoint.id, key=key)

@@ -1,9 +1,10 @@
-"""What people are shown of messages and refusals: some senders write their secret into the body.
+"""What people are shown of messages and refusals: some senders write their secret where none belongs.
 
 What an endpoint has believed before, somebody else may still believe, so secrets that have expired
 are blotted out, too; and one that was refused may have been made the endpoint's since.
 """
 
+from webhooks.inbound.arrival import redacted_headers
 from webhooks.models import EndpointSecret, Message, Refusal
 from webhooks.redaction import Redactor
 
@@ -15,6 +16,11 @@ def shown_body(message: Message) -> bytes | None:
     text = bytes(message.body).decode("utf-8", "surrogateescape")
     shown = _redactor(message).text(text)
     return shown.encode("utf-8", "surrogateescape")
+
+
+def shown_headers(row: Message | Refusal) -> list[tuple[str, str]]:
+    """Return names and values of the headers without the secrets of their endpoint."""
+    return [(name, value) for name, value in redacted_headers(row.headers, _redactor(row))]
 
 
 def shown_sample(refusal: Refusal) -> str:

@@ -1,6 +1,7 @@
 """What an endpoint must be like before it is saved: everything there is to correct, at once."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -17,11 +18,9 @@ from webhooks.redaction import MASK
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 MAX_HEADERS, MAX_NETWORKS = 20, 100
 MAX_VALUE_CHARACTERS = 2_000
-CONTENT_TYPE_CHARACTERS = frozenset(
-    'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$&^_.+-/;= "'
-)
 # What a browser would run or render is no answer to a webhook.
 ANSWER_TYPES = ("application/json", "text/plain", "application/xml", "text/xml")
+ANSWER_CHARSET = re.compile(r"\s*(?:;\s*charset=\"?utf-8\"?\s*)?\Z", re.IGNORECASE)
 
 LISTS = ("methods", "expected_headers", "options", "allowed_networks")
 
@@ -106,15 +105,22 @@ def _network_problems(networks: object) -> Iterator[Problem]:
         yield Problem(path="allowed_networks", code="too_many", message=message)
         return
     for index, network in enumerate(networks):
-        try:
-            ipaddress.ip_network(str(network))
-        except ValueError:
+        if not _is_network(str(network)):
             message = (
                 "Write an address or a network, such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32."
             )
             yield Problem(
                 path=f"allowed_networks[{index}]", code="invalid_network", message=message
             )
+
+
+def _is_network(text: str) -> bool:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    # Senders are known by the IPv4 address that such a one stands for, so it would let nobody in.
+    return getattr(network.network_address, "ipv4_mapped", None) is None
 
 
 def _scheme_problems(endpoint: Endpoint) -> Iterator[Problem]:
@@ -124,7 +130,7 @@ def _scheme_problems(endpoint: Endpoint) -> Iterator[Problem]:
         yield Problem(path="scheme", code="unknown_scheme", message=message)
         return
     options = endpoint.options
-    if not isinstance(options, dict) or not all(isinstance(each, str) for each in options.values()):
+    if not _are_texts(options):
         message = "The options are an object of texts."
         yield Problem(path="options", code="invalid_options", message=message)
         return
@@ -149,9 +155,24 @@ def _selector_problems(endpoint: Endpoint) -> Iterator[Problem]:
         if name == "message_key" and selector and selector.fixed and text != NO_KEY:
             message = "Write header: and a name, body: and a path, body, or none."
             yield Problem(path=name, code="invalid_selector", message=message)
+        if selector and selector.header in _secret_headers(endpoint):
+            message = "This header carries the secret; choose another one."
+            yield Problem(path=name, code="secret", message=message)
         if name == "event_type" and selector and selector.digest:
             message = "Write header: and a name, body: and a path, or a fixed text."
             yield Problem(path=name, code="invalid_selector", message=message)
+
+
+def _secret_headers(endpoint: Endpoint) -> tuple[str, ...]:
+    scheme = SCHEMES.get(endpoint.scheme)
+    options = endpoint.options
+    if scheme is None or not _are_texts(options):
+        return ()
+    return scheme.secret_headers(scheme.filled(options))
+
+
+def _are_texts(options: object) -> bool:
+    return isinstance(options, dict) and all(isinstance(each, str) for each in options.values())
 
 
 def _size_problems(size: int | None) -> Iterator[Problem]:
@@ -161,10 +182,9 @@ def _size_problems(size: int | None) -> Iterator[Problem]:
 
 
 def _answer_problems(endpoint: Endpoint) -> Iterator[Problem]:
-    kind = endpoint.answer_content_type.partition(";")[0].strip().lower()
-    characters = set(endpoint.answer_content_type)
-    if kind not in ANSWER_TYPES or not characters <= CONTENT_TYPE_CHARACTERS:
-        message = f"Choose one of: {', '.join(ANSWER_TYPES)}."
+    kind, semicolon, parameters = endpoint.answer_content_type.partition(";")
+    if kind.strip() not in ANSWER_TYPES or not ANSWER_CHARSET.match(semicolon + parameters):
+        message = f"Choose one of: {', '.join(ANSWER_TYPES)}. Answers are sent in UTF-8."
         yield Problem(path="answer_content_type", code="invalid_content_type", message=message)
     if endpoint.answer_status == 204 and endpoint.answer_body:
         message = "An answer 204 has no body; leave it empty, or answer 200."

@@ -64,9 +64,8 @@ def _arrival(request: HttpRequest, tenant: str, path: str) -> Arrival:
 
 
 def _answered(answer: Answer) -> HttpResponse:
-    response = HttpResponse(
-        answer.body, status=answer.status_code, content_type=answer.content_type
-    )
+    body = answer.body.encode()
+    response = HttpResponse(body, status=answer.status_code, content_type=answer.content_type)
     # What a sender has asked us to repeat must be nothing but text (Graph, "validationToken").
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

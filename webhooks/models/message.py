@@ -1,13 +1,13 @@
 """What endpoints have received, and what they have refused."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
 from core.ids import PrefixedIdField
 from core.models import Event, Tenant, TenantLog, TenantOwned
 from webhooks.models.endpoint import Endpoint
-from webhooks.querysets import MessageManager, RefusalManager
+from webhooks.querysets import MessageManager, MessageQuerySet, RefusalManager
 
 
 class Message(TenantOwned):
@@ -60,6 +60,7 @@ class Message(TenantOwned):
     processed_at = models.DateTimeField(null=True)
 
     objects: ClassVar[MessageManager] = MessageManager()
+    with_deleted: ClassVar[Any] = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -20,7 +20,7 @@ from webhooks.inbound.schemes import SCHEMES
 from webhooks.models import Endpoint, EndpointSecret
 from webhooks.models.endpoint import MAX_SLUG_CHARACTERS
 from webhooks.redaction import MASK
-from webhooks.services.secrets import MAX_LIVE_SECRETS, MAX_OVERLAP, ROTATION_OVERLAP
+from webhooks.services.secrets import MAX_LIVE_SECRETS, MAX_OVERLAP, ROTATION_OVERLAP, TOO_MANY
 from webhooks.types import EndpointFields
 
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
@@ -48,7 +48,6 @@ def create_endpoint(
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     endpoint = Endpoint(tenant=tenant)
     _assign(endpoint, fields)
-    endpoint.slug = endpoint.slug or slug_for(endpoint.path)
     problems = validation.check(endpoint)
     if secret and not problems and (problem := validation.check_secret(endpoint, secret)):
         problems.append(problem)
@@ -137,11 +136,10 @@ def replace_endpoint_secret(
         raise RotationRefusedError(problem.message)
     now = timezone.now()
     secrets: Any = EndpointSecret.objects.filter(endpoint=locked)
+    # One that somebody else has got to know may have been replaced already, with an overlap.
+    secrets.end(now + overlap)
     if secrets.live(now).count() >= MAX_LIVE_SECRETS:
-        raise RotationRefusedError(
-            "Too many replaced secrets are still in force; wait until some of them have expired."
-        )
-    secrets.current().update(expires_at=now + overlap)
+        raise RotationRefusedError(TOO_MANY)
     newest = secrets.aggregate(moment=Max("created_at"))["moment"]
     made = "" if secret else scheme.new_secret()
     # The newest comes first, also when a clock was put back since the last one.
@@ -192,6 +190,7 @@ def _assign(endpoint: Endpoint, fields: EndpointFields) -> None:
             name: _unmasked(value, name, options) for name, value in fields["options"].items()
         }
     endpoint.path = str(endpoint.path).strip("/")
+    endpoint.slug = endpoint.slug or slug_for(endpoint.path)
 
 
 def _unmasked(value: str, name: str, stored: Mapping[str, str]) -> str:

@@ -16,6 +16,10 @@ from webhooks.types import NewSecret
 
 ROTATION_OVERLAP = timedelta(hours=24)
 MAX_OVERLAP = timedelta(days=7)
+TOO_MANY = (
+    "Too many replaced secrets are still in force; wait until some of them have expired, or replace"
+    " them all with an overlap of 0."
+)
 MAX_LIVE_SECRETS = 10
 
 Kind = SigningSecret.Kind
@@ -58,12 +62,11 @@ def rotate_secret(
     Subscription.objects.select_for_update().get(pk=subscription.pk)
     now = timezone.now()
     secrets = SigningSecret.objects.filter(subscription=subscription)
-    if secrets.live(now).count() >= MAX_LIVE_SECRETS:
-        raise RotationRefusedError(
-            "Too many replaced secrets are still in force; wait until some of them have expired."
-        )
     expire_at = now + overlap
-    secrets.current().update(expires_at=expire_at)
+    # One that somebody else has got to know may have been replaced already, with an overlap.
+    secrets.end(expire_at)
+    if secrets.live(now).count() >= MAX_LIVE_SECRETS:
+        raise RotationRefusedError(TOO_MANY)
     try:
         new = issue(subscription, _later_than_any(secrets, now), secret)
     except signing.SecretError as error:

@@ -20,6 +20,7 @@ STANDARD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SECRETS = {
     "basic": "sender:a long password",
     "gitlab": STANDARD,
+    "microsoft_graph": "known-to-both",
     "standard_webhooks": STANDARD,
     "stripe": STANDARD,
     "svix": STANDARD,

@@ -51,7 +51,7 @@ def test_an_old_secret_can_be_refused_at_once(acme_staff: Client, tenant: Tenant
         ({"overlap_hours": "169"}, "less than or equal to 168"),
         ({"overlap_hours": "-1"}, "greater than or equal to 0"),
         ({"overlap_hours": "soon"}, "Enter a whole number."),
-        ({"secret": "x" * 5_000}, "A secret has 1 to 4096 characters"),
+        ({"secret": "x" * 5_000}, "A secret has 8 to 4096 characters"),
     ],
 )
 def test_what_does_not_fit_replaces_nothing(

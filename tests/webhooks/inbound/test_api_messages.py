@@ -18,6 +18,7 @@ from webhooks.models import Message
 from webhooks.services import messages
 
 BASE = "/api/v1/webhooks/messages"
+STATE = "known-to-both"
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
@@ -81,14 +82,15 @@ def test_body_that_is_no_text_is_shown_as_its_bytes(
 def test_secret_that_its_sender_writes_into_the_body_is_not_shown(
     api: APIClient, tenant: Tenant
 ) -> None:
-    endpoint = make_endpoint(tenant, scheme="microsoft_graph", path="graph")
-    post(endpoint, signed_by(endpoint, b'{"value": [{"changeType": "updated"}]}'))
+    endpoint = make_endpoint(tenant, scheme="microsoft_graph", path="graph", secret=STATE)
+    notice = b'{"value": [{"changeType": "updated"}]}'
+    post(endpoint, signed_by(endpoint, notice, secret=STATE))
     message = Message.objects.get()
-    assert SECRET.encode() in bytes(message.body or b"")
+    assert STATE.encode() in bytes(message.body or b"")
 
     answer = api.get(f"{BASE}/{message.id}")
 
-    assert SECRET not in answer.content.decode()
+    assert STATE not in answer.content.decode()
     assert json.loads(answer.json()["body"])["value"] == [
         {"changeType": "updated", "clientState": "••••••"}
     ]

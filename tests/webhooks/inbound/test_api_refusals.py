@@ -44,13 +44,15 @@ def test_refusal_shows_how_many_there_were_and_the_first_of_them(
 def test_secret_that_was_refused_before_it_was_entered_is_not_shown(
     api: APIClient, tenant: Tenant
 ) -> None:
-    endpoint = make_endpoint(tenant, scheme="microsoft_graph", path="graph")
+    endpoint = make_endpoint(
+        tenant, scheme="microsoft_graph", path="graph", secret="the-first-state"
+    )
     notice = b'{"value": [{"changeType": "updated"}]}'
-    post(endpoint, signed(endpoint, notice, secret="the next secret"))
+    post(endpoint, signed(endpoint, notice, secret="the-next-state"))
     refusal = Refusal.objects.get()
-    assert "the next secret" in refusal.body
+    assert "the-next-state" in refusal.body
 
-    services.replace_endpoint_secret(endpoint, actor=make_actor(), secret="the next secret")
+    services.replace_endpoint_secret(endpoint, actor=make_actor(), secret="the-next-state")
     shown = api.get(f"{REFUSALS}/{refusal.id}").json()
 
     assert json.loads(shown["body"])["value"] == [

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
 from webhooks.api.serializers.subscriptions import HeaderSerializer
-from webhooks.inbound.showing import shown_body, shown_sample
+from webhooks.inbound.showing import shown_body, shown_headers, shown_sample
 from webhooks.models import Message, Refusal
 
 NUL = "\x00"
@@ -21,7 +21,7 @@ class ReceivedHeadersMixin(serializers.Serializer[Any]):
 
     @extend_schema_field(HeaderSerializer(many=True))
     def get_headers(self, row: Message | Refusal) -> list[dict[str, str]]:
-        return [{"name": name, "value": value} for name, value in row.headers]
+        return [{"name": name, "value": value} for name, value in shown_headers(row)]
 
 
 class AnswerSerializer(serializers.Serializer[Any]):

@@ -21,7 +21,13 @@ def echo(incoming: Incoming, method: str, parameter: str) -> Answer | None:
     """Return the answer that repeats a parameter as plain text; None when there is none to repeat."""
     if incoming.method != method:
         return None
-    challenge = parameters(incoming).get(parameter, "")
+    return repeated(parameters(incoming).get(parameter))
+
+
+def repeated(challenge: object) -> Answer | None:
+    """Return the answer that repeats a challenge as plain text; None for what is no challenge."""
+    if not isinstance(challenge, str):
+        return None
     if not 1 <= len(challenge) <= MAX_CHALLENGE_CHARACTERS or not challenge.isprintable():
         return None
     return Answer(body=challenge)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from webhooks.inbound.contents import FORM_TYPE
 from webhooks.inbound.schemes.scheme import Answer, Incoming, Options, Sample
 from webhooks.inbound.schemes.timed_hmac import TimedHmac
 
@@ -18,7 +19,7 @@ class Mailchimp(TimedHmac):
     header = "X-Mailchimp-Signature"
     sample = Sample(
         body=b"type=subscribe&fired_at=2026-01-02+03%3A04%3A05&data%5Bemail%5D=mia%40example.com",
-        headers={"content-type": "application/x-www-form-urlencoded"},
+        headers={"content-type": FORM_TYPE},
     )
 
     def handshake(

@@ -5,10 +5,14 @@ Source: learn.microsoft.com, "Receive change notifications through webhooks".
 
 import hmac
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from core import strict_json
+from core.types import Json
 from webhooks.inbound.schemes.handshakes import echo
 from webhooks.inbound.schemes.scheme import (
     Answer,
@@ -20,9 +24,11 @@ from webhooks.inbound.schemes.scheme import (
     Scheme,
     SecretError,
 )
+from webhooks.redaction import MASK
 
-MAX_STATE_CHARACTERS = 128
-MIN_STATE_CHARACTERS = 8
+# They are read before they are believed.
+MAX_NOTICE_BYTES = 1_048_576
+STATE = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 
 
 class MicrosoftGraph(Scheme):
@@ -32,7 +38,6 @@ class MicrosoftGraph(Scheme):
     label = "Microsoft Graph"
     hint = "The clientState of the subscription: any text that only the two of you know."
     secret_is_ours = True
-    secret_in_body = True
     # Two notices of the same change are the same to the byte, and each stands for a change of its own.
     message_key = "none"
     event_type = "body:value[0].changeType"
@@ -43,10 +48,9 @@ class MicrosoftGraph(Scheme):
 
     def check_secret(self, secret: str) -> None:
         super().check_secret(secret)
-        if not MIN_STATE_CHARACTERS <= len(secret) <= MAX_STATE_CHARACTERS:
-            raise SecretError(
-                f"A clientState has {MIN_STATE_CHARACTERS} to {MAX_STATE_CHARACTERS} characters"
-            )
+        # What JSON may spell in several ways could not be found again to blot it out.
+        if not STATE.fullmatch(secret):
+            raise SecretError("A clientState has 8 to 128 letters, digits and any of - . _ ~")
 
     def verify(
         self,
@@ -79,12 +83,26 @@ class MicrosoftGraph(Scheme):
         """Answer ``?validationToken=…``, which Graph asks when a subscription is made."""
         return echo(incoming, "POST", "validationToken")
 
+    def without_secrets(self, body: Json) -> Json:
+        notices = body.get("value") if isinstance(body, dict) else None
+        if not isinstance(body, dict) or not isinstance(notices, list):
+            return body
+        return {**body, "value": [_without_state(notice) for notice in notices]}
+
+
+def _without_state(notice: Json) -> Json:
+    if not isinstance(notice, dict) or "clientState" not in notice:
+        return notice
+    return {**notice, "clientState": MASK}
+
 
 def _states(body: bytes) -> list[str]:
+    if len(body) > MAX_NOTICE_BYTES:
+        raise RefusalError("malformed", f"Notices of Graph's have at most {MAX_NOTICE_BYTES} bytes")
     try:
-        notices = json.loads(body)["value"]
-        states = [notice["clientState"] for notice in notices]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        content: Any = strict_json.loads(body)
+        states = [notice["clientState"] for notice in content["value"]]
+    except (strict_json.StrictJsonError, TypeError, KeyError):
         raise RefusalError("malformed", "Not every notice has a clientState") from None
     if not states or not all(isinstance(state, str) for state in states):
         raise RefusalError("malformed", "Not every notice has a clientState")

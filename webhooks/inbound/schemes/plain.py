@@ -24,7 +24,6 @@ from webhooks.inbound.schemes.scheme import (
     SecretError,
 )
 
-MIN_SECRET_CHARACTERS = 8
 AUTHORIZATION = "Authorization"
 
 
@@ -46,10 +45,8 @@ class SecretHeader(Scheme):
 
     def check_secret(self, secret: str) -> None:
         super().check_secret(secret)
-        if len(secret) < MIN_SECRET_CHARACTERS or not (secret.isascii() and secret.isprintable()):
-            raise SecretError(
-                f"A secret has at least {MIN_SECRET_CHARACTERS} printable ASCII characters"
-            )
+        if not (secret.isascii() and secret.isprintable()):
+            raise SecretError("A secret in a header has printable ASCII characters alone")
 
     def check_options(self, options: Options) -> None:
         super().check_options(options)
@@ -79,6 +76,9 @@ class SecretHeader(Scheme):
     def sign(self, incoming: Incoming, secret: str, options: Options, *, now: datetime) -> Incoming:
         name = self._header(options).lower()
         return replace(incoming, headers={**incoming.headers, name: self._value(secret)})
+
+    def secret_headers(self, options: Options) -> tuple[str, ...]:
+        return (self._header(options).lower(),)
 
     def _header(self, options: Options) -> str:
         return options["header"]

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from core.types import Json
+
 Options = Mapping[str, str]
 
 DEFAULT_TOLERANCE = timedelta(minutes=5)
-MAX_SECRET_CHARACTERS = 4_096
+MIN_SECRET_CHARACTERS, MAX_SECRET_CHARACTERS = 8, 4_096
 
 
 class RefusalError(ValueError):
@@ -110,8 +112,6 @@ class Scheme(ABC):
     secret_is_ours: ClassVar[bool] = False
     # Whether the secret is a public key: then only the sender itself can sign.
     verifies_only: ClassVar[bool] = False
-    # Whether the sender repeats the secret in the body, from where it must not get into events.
-    secret_in_body: ClassVar[bool] = False
     # None: the sender signs no moment, so that it cannot be too old.
     tolerance: ClassVar[timedelta | None] = None
     # What tells a repeat, and what kind of event it is, in the notation of ``selectors``.
@@ -122,9 +122,11 @@ class Scheme(ABC):
 
     def check_secret(self, secret: str) -> None:
         """Raise SecretError unless ``secret`` can be used with this scheme."""
-        if not 1 <= len(secret) <= MAX_SECRET_CHARACTERS or secret != secret.strip():
+        length_fits = MIN_SECRET_CHARACTERS <= len(secret) <= MAX_SECRET_CHARACTERS
+        if not length_fits or secret != secret.strip():
             raise SecretError(
-                f"A secret has 1 to {MAX_SECRET_CHARACTERS} characters, and no space at its ends"
+                f"A secret has {MIN_SECRET_CHARACTERS} to {MAX_SECRET_CHARACTERS} characters,"
+                " and no space at its ends"
             )
 
     def new_secret(self) -> str:
@@ -169,6 +171,18 @@ class Scheme(ABC):
     def greeting(self, incoming: Incoming) -> Answer | None:
         """Return the answer to a request that was verified and only asks whether we verify."""
         return None
+
+    def repeats_told_by(self, incoming: Incoming) -> str:
+        """Return what tells a repeat of a verified request, unless its endpoint says otherwise."""
+        return self.message_key
+
+    def secret_headers(self, options: Options) -> tuple[str, ...]:
+        """Return the headers, in lower case, whose whole value is a secret, whether right or wrong."""
+        return ()
+
+    def without_secrets(self, body: Json) -> Json:
+        """Return what was read of a body without the secret, where the sender repeats it there."""
+        return body
 
     def filled(self, options: Options) -> dict[str, str]:
         """Return ``options`` with the defaults of those that are missing or empty."""

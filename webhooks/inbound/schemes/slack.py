@@ -5,6 +5,7 @@ Source: docs.slack.dev, "Verifying requests from Slack", and "url_verification e
 
 import json
 
+from webhooks.inbound.schemes.handshakes import repeated
 from webhooks.inbound.schemes.plain_hmac import PlainHmac
 from webhooks.inbound.schemes.scheme import DEFAULT_TOLERANCE, Answer, Incoming, Sample
 
@@ -29,6 +30,11 @@ class Slack(PlainHmac):
     def content(self, incoming: Incoming, timestamp: str) -> bytes:
         return b"v0:%b:%b" % (timestamp.encode(), incoming.body)
 
+    def repeats_told_by(self, incoming: Incoming) -> str:
+        # Slash commands and interactions are forms without such an id; each has a trigger of its own.
+        # The type of the content is not signed, so that is no way to tell them.
+        return self.message_key if incoming.body.startswith(b"{") else "body"
+
     def greeting(self, incoming: Incoming) -> Answer | None:
         """Answer ``url_verification``, which Slack sends when the URL is entered."""
         if b"url_verification" not in incoming.body:
@@ -39,5 +45,4 @@ class Slack(PlainHmac):
             return None
         if not isinstance(body, dict) or body.get("type") != "url_verification":
             return None
-        challenge = body.get("challenge")
-        return Answer(body=challenge) if isinstance(challenge, str) else None
+        return repeated(body.get("challenge"))

@@ -88,6 +88,10 @@ class StandardWebhooks(Scheme):
         }
         return replace(incoming, headers={**incoming.headers, **signed})
 
+    def repeats_told_by(self, incoming: Incoming) -> str:
+        """Return the header that was verified: who has seen a request may send it by other names."""
+        return f"header:{self._prefix(incoming)}-id"
+
     def _prefix(self, incoming: Incoming) -> str:
         for prefix in self.prefixes:
             if f"{prefix}-signature" in incoming.headers or f"{prefix}-id" in incoming.headers:

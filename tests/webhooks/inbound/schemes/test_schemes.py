@@ -45,7 +45,8 @@ def pair_for(scheme: Scheme) -> Pair:
         return discord_pair()
     if scheme.name == "sendgrid":
         return sendgrid_pair()
-    secret = {"basic": f"user:{signing.new_secret()}"}.get(scheme.name, signing.new_secret())
+    own = {"basic": f"user:{signing.new_secret()}", "microsoft_graph": scheme.new_secret()}
+    secret = own.get(scheme.name, signing.new_secret())
     return secret, secret
 
 
