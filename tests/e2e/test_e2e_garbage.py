@@ -134,7 +134,7 @@ REFUSED = [
         error="METHOD_NOT_ALLOWED",
     ),
     post("no body", 422, "VALIDATION_FAILED"),
-    post("a body that breaks off", 400, "INVALID_JSON", b'{"data": {', length=1000),
+    post("a body that breaks off", 400, "INVALID_REQUEST", b'{"data": {', length=1000),
     post("NUL", 400, "INVALID_JSON", b'{"data": {"number": "\x00"}}'),
     post("an escaped NUL", 400, "INVALID_JSON", b'{"data": {"number": "\\u0000"}}'),
     post("invalid UTF-8", 400, "INVALID_JSON", b'{"data": {"number": "\xff"}}'),
@@ -191,7 +191,7 @@ def test_slow_bodies_hold_up_nobody_else_and_write_nothing(
     installation: Installation, web: Web, api: Api
 ) -> None:
     before = stored(installation)
-    slow = post("slow", 400, "INVALID_JSON", b'{"da', length=100)
+    slow = post("slow", 400, "INVALID_REQUEST", b'{"da', length=100)
 
     with ExitStack() as stack:
         # One thread of the server's four is left.

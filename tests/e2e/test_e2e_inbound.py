@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.e2e.installation import PREPARE, Api, Credentials, Installation, variables
 from tests.e2e.postgresql import Server, server
 from tests.e2e.processes import PATIENCE_SECONDS, run_to_end
+from tests.e2e.wire import exchange
 from tests.makers import SCOPES
 from tests.once import ON_ONE_DATABASE
 from tests.sinks import wait_until
@@ -81,6 +82,27 @@ def test_what_was_acknowledged_becomes_one_event_though_everybody_is_killed(
     assert answers == [200] * SENT
     assert waiting == SENT
     assert events == names
+
+
+def test_a_request_that_breaks_off_is_not_taken_for_the_whole(installation: Installation) -> None:
+    body = b'{"order": "n-1", "amount": 1000}'
+    with installation.web() as web:
+        api = installation.api(web)
+        wanted = {"name": "Shop", "path": "shop", "scheme": "gitlab_token"}
+        secret = api.post("/webhooks/endpoints", wanted)["secret"]
+        head = (
+            f"POST /in/acme/shop HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Gitlab-Token: {secret}\r\n"
+            f"X-Gitlab-Event-UUID: n-1\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        ).encode()
+
+        part = exchange(web.port, head, body[:20])
+        whole = exchange(web.port, head, body)
+
+    rows = installation.database.run("SELECT size, repeats FROM webhooks_message WHERE key = 'n-1'")
+    assert (part.status, part.envelope()["error"]) == (400, "INVALID_REQUEST")
+    assert whole.status == 200
+    assert [tuple(row) for row in rows] == [(len(body), 0)]
 
 
 @pytest.fixture

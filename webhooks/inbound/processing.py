@@ -146,7 +146,7 @@ def _publish(tenant: Tenant, messages: Sequence[Message], now: datetime) -> None
         message.due_at = None
         message.processed_at = now
         message.error = ""
-    Message.objects.bulk_update(
+    Message.with_deleted.bulk_update(
         messages, ["event_id", "event_type", "state", "due_at", "processed_at", "error"]
     )
 
