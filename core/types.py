@@ -54,3 +54,5 @@ class EventTypeInfo:
     schema: Mapping[str, Json]
     example: Mapping[str, Json]
     source: Literal["custom", "record type", "system"]
+    family: str = ""
+    """The pattern that stands for it and for others of its kind, of which not all are known."""

@@ -1,11 +1,14 @@
 """The event types that webhooks publish themselves, for the catalogue."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from core.models import Tenant
 from core.types import EventTypeInfo, Json
-from webhooks.inbound import naming
-from webhooks.models import Endpoint
+from webhooks.inbound import arrival, contents, naming
+from webhooks.inbound.schemes import SCHEMES
+from webhooks.models import Endpoint, Message
 
 SUBSCRIPTION_DISABLED = "webhook.subscription.disabled"
 SUBSCRIPTION_FAILING = "webhook.subscription.failing"
@@ -23,15 +26,8 @@ RECEIVED_SCHEMA: dict[str, Json] = {
         "body": {},
     },
 }
-RECEIVED_EXAMPLE: dict[str, Json] = {
-    "message": "msg_01jd3k8x5rf0bv6zq2n9y4t7hm",
-    "endpoint": "code",
-    "method": "POST",
-    "query": "",
-    "headers": {"content-type": "application/json", "x-github-event": "push"},
-    "format": "json",
-    "body": {"ref": "refs/heads/main"},
-}
+# Of so many messages it is looked up what they became.
+MESSAGES_ASKED = 1_000
 
 
 def describe(tenant: Tenant) -> Sequence[EventTypeInfo]:
@@ -39,21 +35,46 @@ def describe(tenant: Tenant) -> Sequence[EventTypeInfo]:
     return [*_of_subscriptions(), *_of_endpoints(tenant)]
 
 
-def _of_endpoints(tenant: Tenant) -> list[EventTypeInfo]:
-    """Return one type for each endpoint; its sender names the others, as they come."""
-    slugs = Endpoint.objects.for_tenant(tenant).values_list("slug", "name", named=True)
-    return [
-        EventTypeInfo(
-            name=f"{naming.PREFIX}.{row.slug}.{naming.DEFAULT}",
-            description=f"The endpoint {row.name} has received a webhook. Where its sender names the"
-            f" kind of event, that stands in the place of {naming.DEFAULT};"
-            f" {naming.PREFIX}.{row.slug}.* stands for all of them.",
-            schema=RECEIVED_SCHEMA,
-            example=RECEIVED_EXAMPLE | {"endpoint": row.slug},
-            source="system",
-        )
-        for row in slugs
-    ]
+def _of_endpoints(tenant: Tenant) -> Iterator[EventTypeInfo]:
+    """Yield what endpoints have received of late; of others, what their sender could send."""
+    rows: Any = Message.objects.for_tenant(tenant).exclude(event_type="")
+    seen: defaultdict[str, set[str]] = defaultdict(set)
+    for key, name in rows.values_list("endpoint_id", "event_type").order_by("-id")[:MESSAGES_ASKED]:
+        seen[key].add(name)
+    for endpoint in Endpoint.objects.for_tenant(tenant):
+        example = _example(endpoint)
+        for name in sorted(seen[endpoint.pk]) or [_type_of_sample(endpoint, example)]:
+            yield EventTypeInfo(
+                name=name,
+                description=f"The endpoint {endpoint.name} has received a webhook, of a kind that"
+                " its sender names.",
+                schema=RECEIVED_SCHEMA,
+                example=example,
+                source="system",
+                family=f"{naming.PREFIX}.{endpoint.slug}.*",
+            )
+
+
+def _example(endpoint: Endpoint) -> dict[str, Json]:
+    scheme = SCHEMES[endpoint.scheme]
+    headers: dict[str, Json] = {**scheme.sample.headers}
+    content = contents.read(scheme.sample.headers, scheme.sample.body)
+    return {
+        "message": "msg_01jd3k8x5rf0bv6zq2n9y4t7hm",
+        "endpoint": endpoint.slug,
+        "method": endpoint.methods[0],
+        "query": "",
+        "headers": headers,
+        "format": content.format,
+        "body": content.value,
+    }
+
+
+def _type_of_sample(endpoint: Endpoint, example: Mapping[str, Json]) -> str:
+    scheme = SCHEMES[endpoint.scheme]
+    selector = endpoint.event_type or scheme.event_type
+    kind = arrival.type_of(selector, scheme.sample.headers, example["body"])
+    return naming.event_type(endpoint.slug, kind)
 
 
 def _of_subscriptions() -> list[EventTypeInfo]:

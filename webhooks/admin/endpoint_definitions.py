@@ -6,9 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, path
 
+from webhooks.admin.endpoint_widgets import OPTION
+from webhooks.definitions.endpoint_words import DescribedEndpoint
 from webhooks.definitions.endpoints import parse_endpoint
 from webhooks.errors import DefinitionError
-from webhooks.types import EndpointFields
 
 
 class DefinitionViews:
@@ -29,18 +30,26 @@ class DefinitionViews:
         if not self.has_add_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
         try:
-            fields = parse_endpoint(request.POST.get("definition", ""))
+            described = parse_endpoint(request.POST.get("definition", ""))
         except DefinitionError as error:
             return JsonResponse({"message": str(error)})
         return JsonResponse(
             {
-                "fields": _as_typed(fields),
+                "fields": _as_typed(described),
                 "message": "The form is filled in. Look it through, then save.",
             }
         )
 
 
-def _as_typed(fields: EndpointFields) -> dict[str, Any]:
+def _as_typed(described: DescribedEndpoint) -> dict[str, Any]:
     """Return the fields of a definition as a person would type them into the form."""
+    fields = described.fields
+    options = {f"{OPTION}{name}": value for name, value in fields["options"].items()}
     lines = [f"{header['name']}: {header['value']}" for header in fields["expected_headers"]]
-    return {**fields, "expected_headers": "\n".join(lines)}
+    typed = {name: value for name, value in fields.items() if name != "options"}
+    return {
+        **typed,
+        **options,
+        "expected_headers": "\n".join(lines),
+        "own_secret": described.secret,
+    }

@@ -151,7 +151,7 @@ class SubscriptionForm(ServiceForm):
         else:
             tenants = list(Tenant.objects.order_by("slug")[:TENANTS_ASKED])
         infos = [info for tenant in tenants for info in event_types.catalogue(tenant)]
-        return sorted({info.name for info in infos})
+        return sorted({name for info in infos for name in (info.family, info.name) if name})
 
     def policy(self) -> dict[str, Json]:
         """Return the retry policy in its JSON form; empty fields say nothing."""

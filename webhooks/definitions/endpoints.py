@@ -10,18 +10,21 @@
     }
 """
 
-from webhooks.definitions.endpoint_words import EndpointWords, endpoint_fields
+from webhooks.definitions.endpoint_words import (
+    DescribedEndpoint,
+    EndpointWords,
+    described_endpoint,
+)
 from webhooks.definitions.members import Members, members_of
 from webhooks.errors import DefinitionError
 from webhooks.inbound.schemes import SCHEMES
-from webhooks.types import EndpointFields
 
 MAX_CHARACTERS = 20_000
 _KNOWN = ("endpoint", "method", "headers", "validation", "name")
 
 
-def parse_endpoint(text: str) -> EndpointFields:
-    """Return the fields of the endpoint that ``text`` describes.
+def parse_endpoint(text: str) -> DescribedEndpoint:
+    """Return the endpoint that ``text`` describes.
 
     Only the notation is judged here, and that there is such a validation. Raises DefinitionError with
     the line that cannot be understood.
@@ -39,10 +42,10 @@ def parse_endpoint(text: str) -> EndpointFields:
     headers = {each["name"]: each["value"] for each in members.take_headers()}
     line = members.line("validation")
     words = {key: members.take_text(key) for key in list(members.left)}
-    fields = endpoint_fields(EndpointWords(headers=headers, **words))
-    if fields["scheme"] not in SCHEMES:
+    described = described_endpoint(EndpointWords(headers=headers, **words))
+    if described.fields["scheme"] not in SCHEMES:
         raise DefinitionError(_unknown(words["validation"]), line)
-    return fields
+    return described
 
 
 def _unknown(validation: str) -> str:

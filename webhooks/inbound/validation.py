@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -31,7 +31,7 @@ def check(endpoint: Endpoint) -> list[Problem]:
         *_field_problems(endpoint),
         *_taken_problems(endpoint),
         *_method_problems(endpoint.methods),
-        *_header_problems(endpoint.expected_headers),
+        *_header_problems(endpoint.expected_headers, _secret_headers(endpoint)),
         *_network_problems(endpoint.allowed_networks),
         *_scheme_problems(endpoint),
         *_selector_problems(endpoint),
@@ -75,7 +75,7 @@ def _method_problems(methods: object) -> Iterator[Problem]:
         yield Problem(path="methods", code="invalid_methods", message=message)
 
 
-def _header_problems(headers: object) -> Iterator[Problem]:
+def _header_problems(headers: object, carriers: Collection[str]) -> Iterator[Problem]:
     if not isinstance(headers, list) or len(headers) > MAX_HEADERS:
         message = f"List at most {MAX_HEADERS} headers, each with a name and a value."
         yield Problem(path="expected_headers", code="too_many", message=message)
@@ -90,6 +90,9 @@ def _header_problems(headers: object) -> Iterator[Problem]:
         elif name.lower() in taken:
             message = "This header is listed twice."
             yield Problem(path=f"{path}.name", code="repeated", message=message)
+        elif name.lower() in carriers:
+            message = "This header carries the secret, which is compared anyway; leave it out here."
+            yield Problem(path=f"{path}.name", code="secret", message=message)
         taken.add(name.lower())
         if value == MASK:
             message = "This is the mask that stands for a stored value, and none is stored."

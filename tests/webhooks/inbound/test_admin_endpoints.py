@@ -79,6 +79,7 @@ def test_the_documented_example_can_be_pasted(acme_staff: Client) -> None:
         "methods": ["POST"],
         "expected_headers": "Content-Type: application/json\nX-Webhook-Secret: your-secret",
         "scheme": "hmac",
+        "own_secret": "",
     }
 
 

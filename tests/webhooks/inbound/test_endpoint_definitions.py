@@ -23,7 +23,10 @@ DOCUMENTED = """{
 
 
 def test_the_documented_example_is_read() -> None:
-    assert parse_endpoint(DOCUMENTED) == {
+    described = parse_endpoint(DOCUMENTED)
+
+    assert described.secret == ""
+    assert described.fields == {
         "name": "external-service",
         "path": "/webhooks/external-service",
         "methods": ["POST"],
@@ -32,6 +35,7 @@ def test_the_documented_example_is_read() -> None:
             {"name": "X-Webhook-Secret", "value": "your-secret"},
         ],
         "scheme": "hmac",
+        "options": {},
     }
 
 
@@ -49,7 +53,9 @@ def test_it_is_read_alike_as_strict_json_and_as_a_statement() -> None:
     [("signature", "hmac"), ("secret", "secret_header"), *((name, name) for name in SCHEMES)],
 )
 def test_validation_names_a_scheme(validation: str, scheme: str) -> None:
-    fields = parse_endpoint(f"{{endpoint: '/in', method: 'put', validation: '{validation}'}}")
+    fields = parse_endpoint(
+        f"{{endpoint: '/in', method: 'put', validation: '{validation}'}}"
+    ).fields
 
     assert fields["scheme"] == scheme
     assert fields["methods"] == ["PUT"]
@@ -57,9 +63,42 @@ def test_validation_names_a_scheme(validation: str, scheme: str) -> None:
 
 
 def test_name_of_its_own_goes_before_the_path() -> None:
-    fields = parse_endpoint("{name: 'Shop', endpoint: 'a/b', validation: 'shopify'}")
+    fields = parse_endpoint("{name: 'Shop', endpoint: 'a/b', validation: 'shopify'}").fields
 
     assert (fields["name"], fields["methods"]) == ("Shop", ["POST"])
+
+
+@pytest.mark.parametrize(
+    ("validation", "header", "secret", "options"),
+    [
+        ("secret", "'X-Webhook-Secret': 'your-secret'", "your-secret", "X-Webhook-Secret"),
+        ("secret", "'X-Api-Key': 'your-secret'", "your-secret", "X-Api-Key"),
+        ("gitlab_token", "'x-gitlab-token': 'your-secret'", "your-secret", ""),
+        ("bearer", "'Authorization': 'Bearer your-secret'", "your-secret", ""),
+        ("basic", "'Authorization': 'Basic bWU6eW91ci1zZWNyZXQ='", "me:your-secret", ""),
+    ],
+)
+def test_a_header_that_carries_the_secret_is_the_secret(
+    validation: str, header: str, secret: str, options: str
+) -> None:
+    headers = f"{{'X-Team': 'a', {header}}}"
+
+    described = parse_endpoint(
+        f"{{endpoint: '/a', headers: {headers}, validation: '{validation}'}}"
+    )
+
+    assert described.secret == secret
+    assert described.fields["options"] == ({"header": options} if options else {})
+    assert described.fields["expected_headers"] == [{"name": "X-Team", "value": "a"}]
+
+
+@pytest.mark.parametrize(
+    "headers", ["{}", "{'X-Token': 'a', 'X-Key': 'b'}", "{'X-Webhook-Secret': ''}", "{'X-A': 'b'}"]
+)
+def test_without_one_header_that_could_carry_it_the_secret_is_not_known(headers: str) -> None:
+    described = parse_endpoint(f"{{endpoint: '/a', headers: {headers}, validation: 'secret'}}")
+
+    assert described.secret == ""
 
 
 @pytest.mark.parametrize(
@@ -89,6 +128,6 @@ def test_what_cannot_be_understood_is_told_with_its_line(text: str, line: int, w
 def test_whatever_is_pasted_is_read_or_refused(text: str) -> None:
     scheme = None
     with suppress(DefinitionError):
-        scheme = parse_endpoint(text)["scheme"]
+        scheme = parse_endpoint(text).fields["scheme"]
 
     assert scheme is None or scheme in SCHEMES

@@ -28,7 +28,7 @@ from webhooks.api.serializers.endpoints import (
     SavedEndpointSerializer,
 )
 from webhooks.api.serializers.schemes import SchemeSerializer
-from webhooks.definitions.endpoint_words import EndpointWords, endpoint_fields, name_for
+from webhooks.definitions.endpoint_words import EndpointWords, described_endpoint, name_for
 from webhooks.errors import InvalidEndpointError, RotationRefusedError
 from webhooks.inbound.schemes import SCHEMES
 from webhooks.models import Endpoint, EndpointSecret
@@ -200,7 +200,8 @@ def _read(data: Any) -> tuple[EndpointFields, str]:
         words.is_valid(raise_exception=True)
         said = dict(words.validated_data)
         secret = said.pop("secret")
-        return endpoint_fields(EndpointWords(**said)), secret
+        described = described_endpoint(EndpointWords(**said))
+        return described.fields, secret or described.secret
     given = NewEndpointSerializer(data=data)
     given.is_valid(raise_exception=True)
     fields: Any = dict(given.validated_data)

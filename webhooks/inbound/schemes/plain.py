@@ -83,6 +83,10 @@ class SecretHeader(Scheme):
     def _header(self, options: Options) -> str:
         return options["header"]
 
+    def secret_in(self, value: str) -> str:
+        """Return the secret that stands in the header; empty for none."""
+        return value
+
     def _value(self, secret: str) -> str:
         """Return what stands in the header."""
         return secret
@@ -125,6 +129,9 @@ class Bearer(SecretHeader):
     def _header(self, options: Options) -> str:
         return AUTHORIZATION
 
+    def secret_in(self, value: str) -> str:
+        return value.partition(" ")[2].strip() or value
+
     def _value(self, secret: str) -> str:
         return f"Bearer {secret}"
 
@@ -146,6 +153,12 @@ class Basic(Bearer):
         super().check_secret(secret)
         if not secret.partition(":")[2]:
             raise SecretError("Write user and password with a colon between them")
+
+    def secret_in(self, value: str) -> str:
+        try:
+            return base64.b64decode(super().secret_in(value), validate=True).decode()
+        except ValueError:
+            return ""
 
     def _value(self, secret: str) -> str:
         return f"Basic {base64.b64encode(secret.encode()).decode()}"
