@@ -24,6 +24,7 @@ RECEIVED_SCHEMA: dict[str, Json] = {
         "headers": {"type": "object", "additionalProperties": {"type": "string"}},
         "format": {"enum": ["json", "form", "text", "base64", "none"]},
         "body": {},
+        "sample": {"const": True},
     },
 }
 # Of so many messages it is looked up what they became.

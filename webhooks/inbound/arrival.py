@@ -18,13 +18,17 @@ _selector = lru_cache(maxsize=1_024)(selectors.parse)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A request to ``/in/<tenant>/<path>``; ``ip_address`` is that of the sender, if it has one."""
+    """A request to ``/in/<tenant>/<path>``; ``ip_address`` is that of the sender, if it has one.
+
+    ``sample`` says that it was made here, to try the endpoint.
+    """
 
     tenant: str
     path: str
     query: str
     incoming: Incoming
     ip_address: str | None
+    sample: bool = False
 
 
 @dataclass(slots=True)

@@ -33,9 +33,9 @@ WHERE t.slug = %s AND t.active AND e.path = %s AND e.enabled AND e.deleted_at IS
 ORDER BY s.created_at DESC, s.id DESC"""
 
 _KEEP = """INSERT INTO webhooks_message (id, tenant_id, endpoint_id, key, method, query, headers, body,
- size, ip_address, received_at, trace, answer, repeats, state, due_at, failures, error, event_type)
+ size, ip_address, received_at, trace, answer, sample, repeats, state, due_at, failures, error, event_type)
 SELECT {uuid}, e.tenant_id, e.id, %s, %s, %s, {json}, {bytes}, {integer}, {address}, {moment}, {json},
- {json}, 0, 'received', {moment}, 0, '', ''
+ {json}, {boolean}, 0, 'received', {moment}, 0, '', ''
 FROM webhooks_endpoint e JOIN core_tenant t ON t.id = e.tenant_id
 WHERE e.id = {uuid} AND e.updated_at = {moment} AND e.enabled AND e.deleted_at IS NULL AND t.active
 ON CONFLICT (endpoint_id, key) DO NOTHING RETURNING id"""
@@ -44,6 +44,7 @@ _KINDS = {
     "json": "%s::text::jsonb",
     "bytes": "%s::bytea",
     "integer": "%s::int",
+    "boolean": "%s::bool",
     "address": "%s::text::inet",
     "moment": "%s::timestamptz",
 }
@@ -105,6 +106,7 @@ class NewMessage:
     received_at: datetime
     trace: Json
     answer: Json
+    sample: bool
 
 
 def remembered(tenant: str, path: str, now: datetime) -> OpenEndpoint | None:
@@ -183,6 +185,7 @@ def keep(message: NewMessage) -> bool:
         moment_value(message.received_at),
         json.dumps(message.trace),
         json.dumps(message.answer),
+        message.sample,
         moment_value(message.received_at),
         uuid_value(decode("ept", message.endpoint.id)),
         moment_value(message.endpoint.changed_at),

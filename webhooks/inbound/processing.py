@@ -166,6 +166,8 @@ def _draft(tenant: Tenant, message: Message, now: datetime) -> Event:
         "format": content.format,
         "body": body,
     }
+    if message.sample:
+        data["sample"] = True
     kind = arrival.type_of(endpoint.event_type or scheme.event_type, headers, body)
     return events.draft(
         tenant,

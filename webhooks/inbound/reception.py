@@ -148,6 +148,7 @@ def _keep(endpoint: OpenEndpoint, arrival: Arrival, admission: Admission, now: d
         received_at=now,
         trace=[*admission.trace.lines, sentence],
         answer=asdict(endpoint.answer),
+        sample=arrival.sample,
     )
     kept = keeping.keep(message)
     if kept:

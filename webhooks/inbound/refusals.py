@@ -1,7 +1,11 @@
-"""Counting what was refused, with one sample for each reason and hour: no more, however many come."""
+"""Counting what was refused, with one sample for each reason and hour: no more, however many come.
 
-from collections.abc import Iterator
+The sample is a recent one, so that somebody who mends a sender sees what is still wrong.
+"""
+
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F
 
@@ -14,6 +18,7 @@ from webhooks.querysets import RefusalQuerySet
 from webhooks.redaction import Redactor
 
 KEPT_FOR = timedelta(days=30)
+SAMPLED_EVERY = timedelta(seconds=10)
 MAX_SAMPLE_CHARACTERS = 2_000
 MAX_NAME_CHARACTERS, MAX_VALUE_CHARACTERS = 100, 500
 MAX_HEADER_CHARACTERS = 8_000
@@ -25,7 +30,7 @@ MAX_EXPLANATION_CHARACTERS = 300
 def count(
     arrival: Arrival, endpoint: OpenEndpoint | None, refusal: RefusalError, now: datetime
 ) -> None:
-    """Count a refused request; the first one of its kind in an hour is kept as a sample.
+    """Count a refused request, and keep it as a sample if the last one of its kind is old.
 
     ``endpoint`` is the one that has refused it, if there is one at the URL.
     """
@@ -34,7 +39,8 @@ def count(
     hour = now.replace(minute=0, second=0, microsecond=0)
     place = endpoint.id if endpoint else ""
     known = Refusal.objects.filter(tenant=tenant, place=place, reason=refusal.code, hour=hour)
-    if _count_once_more(known, now):
+    sample = _sample(arrival, endpoint, refusal, now)
+    if _count_once_more(known, sample, now):
         return
     first = Refusal(
         tenant=tenant,
@@ -44,24 +50,29 @@ def count(
         hour=hour,
         first_at=now,
         last_at=now,
-        explanation=str(refusal)[:MAX_EXPLANATION_CHARACTERS],
-        **_sample(arrival, endpoint),
+        **sample,
     )
     if not _write(first):
-        _count_once_more(known, now)
+        _count_once_more(known, sample, now)
 
 
-def _count_once_more(known: RefusalQuerySet, now: datetime) -> bool:
-    return bool(known.update(count=F("count") + 1, last_at=now))
+def _count_once_more(known: RefusalQuerySet, sample: Mapping[str, Any], now: datetime) -> bool:
+    counted = known.update(count=F("count") + 1, last_at=now)
+    known.filter(sampled_at__lte=now - SAMPLED_EVERY).update(**sample)
+    return bool(counted)
 
 
-def _sample(arrival: Arrival, endpoint: OpenEndpoint | None) -> dict[str, object]:
+def _sample(
+    arrival: Arrival, endpoint: OpenEndpoint | None, refusal: RefusalError, now: datetime
+) -> dict[str, Any]:
     incoming = arrival.incoming
     redactor = Redactor(endpoint.known_secrets() if endpoint else ())
     hidden = endpoint.secret_headers() if endpoint else ()
     body = incoming.body[: 2 * MAX_SAMPLE_CHARACTERS].decode("utf-8", "replace")
     headers = redacted_headers(incoming.headers.items(), redactor, hidden)
     return {
+        "sampled_at": now,
+        "explanation": str(refusal)[:MAX_EXPLANATION_CHARACTERS],
         "method": incoming.method[:MAX_METHOD_CHARACTERS],
         "path": f"/in/{arrival.tenant}/{arrival.path}"[:MAX_PATH_CHARACTERS],
         "headers": list(_first(headers)),

@@ -44,6 +44,9 @@ class Message(TenantOwned):
     ip_address = models.GenericIPAddressField(null=True)
     received_at = models.DateTimeField()
     trace = models.JSONField(default=list)
+    sample = models.BooleanField(
+        default=False, help_text="Whether it was sent from here, to try the endpoint."
+    )
     # What the sender was told, and is told again when it repeats itself.
     answer = models.JSONField()
     repeats = models.PositiveIntegerField(default=0)
@@ -95,8 +98,8 @@ class Refusal(TenantLog):
     """How many requests were refused for one ``reason`` in one hour, and what one of them looked like.
 
     ``place`` is the id of the endpoint, empty for URLs at which there is none; those of no tenant at
-    all belong to the installation. The rest is of the first of them: headers are redacted, and of the
-    body there is only the beginning.
+    all belong to the installation. The rest is of one of the latest, which came at ``sampled_at``: headers
+    are redacted, and of the body there is only the beginning.
     """
 
     id = PrefixedIdField("ref", primary_key=True)
@@ -109,6 +112,7 @@ class Refusal(TenantLog):
     count = models.PositiveBigIntegerField(default=1)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
+    sampled_at = models.DateTimeField()
     explanation = models.CharField(max_length=300, blank=True)
     method = models.CharField(max_length=10)
     path = models.CharField(max_length=300)

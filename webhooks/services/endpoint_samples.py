@@ -108,6 +108,7 @@ def _arrival(endpoint: Endpoint, now: datetime) -> Arrival:
         query=urlsplit(signed.url).query,
         incoming=signed,
         ip_address=_address(endpoint),
+        sample=True,
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import Any
 
 from django.db import transaction
@@ -157,10 +158,21 @@ def replace_endpoint_secret(
     return SavedEndpoint(endpoint=locked, secret=made)
 
 
-def slug_for(path: str) -> str:
-    """Return the word for an endpoint's events that its path suggests: ``external_service``."""
-    word = _NOT_IN_SLUGS.sub("_", path.rpartition("/")[2].lower()).strip("_")
+def slug_for(path: str, words: int = 1) -> str:
+    """Return the word for an endpoint's events that the end of its path suggests: ``external_service``."""
+    end = "_".join(path.split("/")[-words:])
+    word = _NOT_IN_SLUGS.sub("_", end.lower()).strip("_")
     return (word if word[:1].isalpha() else f"hook_{word}".strip("_"))[:MAX_SLUG_CHARACTERS]
+
+
+def _free_slug(endpoint: Endpoint) -> str:
+    """Return one that no other endpoint has: ``github``, or else ``shop_b_github``, or ``github_2``."""
+    others = Endpoint.objects.filter(tenant=endpoint.tenant_id).exclude(pk=endpoint.pk)
+    taken = set(others.values_list("slug", flat=True))
+    longer = (slug_for(endpoint.path, words) for words in range(1, endpoint.path.count("/") + 2))
+    start = slug_for(endpoint.path)[: MAX_SLUG_CHARACTERS - 5]
+    numbered = (f"{start}_{number}" for number in count(2))
+    return next(slug for slug in chain(longer, numbered) if slug not in taken)
 
 
 def _keep(endpoint: Endpoint, secret: str, now: datetime) -> None:
@@ -190,7 +202,7 @@ def _assign(endpoint: Endpoint, fields: EndpointFields) -> None:
             name: _unmasked(value, name, options) for name, value in fields["options"].items()
         }
     endpoint.path = str(endpoint.path).strip("/")
-    endpoint.slug = endpoint.slug or slug_for(endpoint.path)
+    endpoint.slug = endpoint.slug or _free_slug(endpoint)
 
 
 def _unmasked(value: str, name: str, stored: Mapping[str, str]) -> str:

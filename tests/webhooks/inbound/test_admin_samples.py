@@ -77,7 +77,8 @@ def test_a_sample_becomes_an_event_and_is_recorded(acme_staff: Client, tenant: T
     processing.process()
 
     [entry] = AuditEntry.objects.filter(action="endpoint.sample_sent")
-    assert Event.objects.filter(type="inbound.code.ping").count() == 1
+    assert Event.objects.get(type="inbound.code.ping").data["sample"] is True
+    assert Message.objects.get().sample
     assert (entry.target_id, entry.actor_label) == (endpoint.pk, "ann@example.com")
     assert entry.details == {"status": 200}
 

@@ -189,10 +189,46 @@ def test_endpoint_that_is_not_valid_is_refused(
 def test_path_and_word_of_another_endpoint_are_taken(api: APIClient, tenant: Tenant) -> None:
     make_endpoint(tenant)
 
-    same, alike = api.post(BASE, NEW), api.post(BASE, {**NEW, "path": "other/code"})
+    same = api.post(BASE, NEW)
+    alike = api.post(BASE, {**NEW, "path": "other", "slug": "code"})
 
-    assert found_in(same) == [("path", "taken"), ("slug", "taken")]
+    assert found_in(same) == [("path", "taken")]
     assert found_in(alike) == [("slug", "taken")]
+
+
+def test_a_word_that_nobody_chose_is_one_that_is_free(api: APIClient, tenant: Tenant) -> None:
+    make_endpoint(tenant)
+    paths = ["shop-b/code", "shop_b/code", "shop.b/code", "Code"]
+
+    answers = [api.post(BASE, {**NEW, "path": path}) for path in paths]
+
+    assert [answer.json().get("slug") for answer in answers] == [
+        "shop_b_code",
+        "code_2",
+        "code_3",
+        "code_4",
+    ]
+
+
+def test_a_described_secret_is_what_the_sender_sends(api: APIClient) -> None:
+    words = {"endpoint": "/shop", "validation": "secret", "headers": {"X-Api-Key": "your-secret"}}
+
+    created = api.post(BASE, words).json()
+    answers = [
+        api.post("/in/acme/shop", {"a": 1}, headers={"X-Api-Key": secret}).status_code
+        for secret in ("your-secret", "another-secret")
+    ]
+
+    assert (created["expected_headers"], created["secret"]) == ([], None)
+    assert answers == [200, 401]
+
+
+def test_a_header_that_carries_the_secret_is_not_expected_besides(api: APIClient) -> None:
+    wanted = {"scheme": "bearer", "expected_headers": [{"name": "Authorization", "value": "x"}]}
+
+    answer = api.post(BASE, {**NEW, **wanted, "message_key": "header:Authorization"})
+
+    assert found_in(answer) == [("expected_headers[0].name", "secret"), ("message_key", "secret")]
 
 
 def test_everything_there_is_to_correct_is_listed_at_once(api: APIClient) -> None:

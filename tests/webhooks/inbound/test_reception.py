@@ -1,6 +1,7 @@
 """What an endpoint accepts, keeps and answers, and what it refuses."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.http import HttpResponse
@@ -137,6 +138,21 @@ def test_refusals_are_counted_by_the_hour_with_one_sample(tenant: Tenant) -> Non
     assert ["x-hub-signature-256", "••••••"] in refusal.headers
     assert json.loads(refusal.body) == PUSH
     assert refusal.explanation == "No signature matches any of the secrets"
+
+
+def test_the_sample_of_a_refusal_is_a_recent_one(tenant: Tenant) -> None:
+    endpoint = make_endpoint(tenant, expected_headers=[{"name": "X-Team", "value": "a"}])
+    push(endpoint)
+    before = Refusal.objects.get()
+    Refusal.objects.update(sampled_at=before.sampled_at - timedelta(seconds=10))
+
+    post(endpoint, signed(endpoint, b"{}", {"x-team": "b"}))
+    push(endpoint)
+
+    refusal = Refusal.objects.get()
+    assert before.explanation == "The header X-Team is missing"
+    assert refusal.explanation == "The header X-Team has another value than expected"
+    assert (refusal.count, refusal.body) == (3, "{}")
 
 
 def test_a_switched_off_endpoint_and_one_of_a_tenant_that_is_off_refuse(tenant: Tenant) -> None:

@@ -55,6 +55,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "method",
             "size",
             "ip_address",
+            "sample",
             "received_at",
             "repeats",
             "repeated_at",
