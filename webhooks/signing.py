@@ -41,6 +41,10 @@ class VerificationError(ValueError):
     """A message is not proven to come from a holder of the key; the message says what is wrong."""
 
 
+class WrongSignatureError(VerificationError):
+    """A message is well-formed, and no holder of the key has signed it."""
+
+
 def new_secret() -> str:
     """Return a fresh random secret: ``whsec_`` and 32 bytes in base64."""
     return SECRET_PREFIX + _encode(secrets.token_bytes(NEW_SECRET_BYTES))
@@ -136,7 +140,7 @@ def verify(
     for number, check in enumerate(checks, start=1):
         if any(check(version, signature, content) for version, signature in listed):
             return number
-    raise VerificationError("No signature matches any of the keys")
+    raise WrongSignatureError("No signature matches any of the keys")
 
 
 def verify_body(secrets_in_force: Iterable[str], header: str, body: bytes) -> None:
@@ -144,7 +148,7 @@ def verify_body(secrets_in_force: Iterable[str], header: str, body: bytes) -> No
     received = header.encode(errors="replace")
     expected = [body_signature(secret, body).encode() for secret in secrets_in_force]
     if not any(hmac.compare_digest(received, signature) for signature in expected):
-        raise VerificationError("The signature of the body matches none of the secrets")
+        raise WrongSignatureError("The signature of the body matches none of the secrets")
 
 
 def _checker(key: str) -> Callable[[str, bytes, bytes], bool]:

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models.expressions import RawSQL
 
 from core.sql import on_postgresql, uuid_value
@@ -41,9 +41,12 @@ def plans_by_index() -> Iterator[None]:
         return
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET enable_seqscan")
+    try:
+        yield
+    finally:
+        # In a transaction that has failed it cannot be said, and ends with it.
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("RESET enable_seqscan")
 
 
 def event() -> str:

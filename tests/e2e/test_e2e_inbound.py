@@ -21,7 +21,8 @@ from webhooks.inbound.schemes.scheme import Incoming
 
 BINARIES = postgresql.find_binaries()
 pytestmark = pytest.mark.e2e
-SENT = 20
+# Several batches, so that some are left when the worker is killed.
+SENT = 450
 TYPE = "inbound.code.push"
 
 
@@ -54,14 +55,19 @@ class Sender:
 
 def received(api: Api) -> list[str]:
     """Return what the events of received pushes are about, oldest first."""
-    events: list[dict[str, Any]] = api.get(f"/events?type={TYPE}&limit=100")["data"]
+    events: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = api.get(f"/events?type={TYPE}&limit=100" + (f"&cursor={cursor}" if cursor else ""))
+        events += page["data"]
+        cursor = page["next_cursor"]
     return sorted(event["data"]["body"]["delivery"] for event in events)
 
 
 def test_what_was_acknowledged_becomes_one_event_though_everybody_is_killed(
     installation: Installation,
 ) -> None:
-    names = [f"d-{number:02}" for number in range(SENT)]
+    names = [f"d-{number:03}" for number in range(SENT)]
     with installation.web() as web:
         sender = Sender(installation.api(web))
         answers = [sender.push(name).status_code for name in names]

@@ -25,7 +25,7 @@ class Arrival:
 
     tenant: str
     path: str
-    query: str
+    query: str = field(repr=False)
     incoming: Incoming
     ip_address: str | None
     sample: bool = False

@@ -21,6 +21,7 @@ from core.sql import moment_value, on_postgresql, read_moment, read_uuid, run, u
 from core.types import Json
 from webhooks.inbound.schemes import SCHEMES
 from webhooks.inbound.schemes.scheme import Answer
+from webhooks.redaction import sensitive
 from webhooks.types import HeaderField
 
 _FIND = """SELECT e.id, e.tenant_id, e.scheme, e.tolerance_seconds, e.rate_limit, e.max_body_bytes,
@@ -80,7 +81,8 @@ class OpenEndpoint:
 
     def known_secrets(self) -> tuple[str, ...]:
         """Return every secret text that the endpoint knows of, to blot it out."""
-        wanted = (each["value"] for each in self.expected_headers)
+        # Others expect what is no secret, such as a type of content, and tell events by it.
+        wanted = (each["value"] for each in self.expected_headers if sensitive(each["name"]))
         options = (
             self.options.get(each.name, "") for each in SCHEMES[self.scheme].options if each.secret
         )
@@ -99,9 +101,9 @@ class NewMessage:
     endpoint: OpenEndpoint
     key: str | None
     method: str
-    query: str
-    headers: Json
-    body: bytes
+    query: str = field(repr=False)
+    headers: Json = field(repr=False)
+    body: bytes = field(repr=False)
     ip_address: str | None
     received_at: datetime
     trace: Json

@@ -28,7 +28,6 @@ BATCH_BYTES = 8 * 1024 * 1024
 LONGEST_RUN = timedelta(seconds=60)
 MAX_FAILURES = 6
 FIRST_RETRY = timedelta(seconds=5)
-MAX_ERROR_CHARACTERS = 500
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +91,9 @@ def _take(tenant: Tenant, now: datetime) -> list[Message]:
     due: Any = Message.with_deleted.for_tenant(tenant).due(now)
     free = due.select_for_update(skip_locked=True).values_list("pk", "size")
     keys = list(_within(free[:BATCH_SIZE]))
-    return list(due.filter(pk__in=keys).select_related("endpoint"))
+    rows = due.filter(pk__in=keys).select_related("endpoint")
+    # What is encrypted needs a key that may be missing, and is of no use here.
+    return list(rows.defer("endpoint__options", "endpoint__expected_headers"))
 
 
 def _within(rows: Any) -> Iterator[str]:
@@ -106,33 +107,40 @@ def _within(rows: Any) -> Iterator[str]:
 
 
 def _process_alone(tenant: Tenant, key: str, now: datetime) -> int:
+    due: Any = Message.with_deleted.filter(pk=key).due(now)
+    message = due.first()
+    if message is None:
+        return 0
     try:
         with transaction.atomic():
-            row = Message.with_deleted.filter(pk=key).due(now).select_for_update(skip_locked=True)
-            messages = list(row)
+            messages = list(due.select_for_update(skip_locked=True))
             _publish(tenant, messages, now)
+        return len(messages)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # one message must not stop all the others
         logger.exception("inbound.message_failed", extra={"received": key})
-        _put_back(key, error, now)
+        _put_back(message, error, now)
     return 1
 
 
-def _put_back(key: str, error: Exception, now: datetime) -> None:
-    """Have a message tried again later, or given up: staff may replay it when the fault is mended."""
-    message: Message | None = Message.with_deleted.filter(
-        pk=key, state=Message.State.RECEIVED
-    ).first()
-    if message is None:
-        return
-    message.failures += 1
-    message.error = f"{type(error).__name__}: {error}".replace("\x00", "")[:MAX_ERROR_CHARACTERS]
-    if message.failures >= MAX_FAILURES:
-        message.state, message.due_at = Message.State.FAILED, None
-    else:
-        message.due_at = now + FIRST_RETRY * 4 ** (message.failures - 1)
-    message.save(update_fields=["failures", "error", "state", "due_at"])
+def _put_back(message: Message, error: Exception, now: datetime) -> None:
+    """Have a message tried again later, or given up: staff may replay it when the fault is mended.
+
+    Not if somebody else has made an event of it meanwhile. The text of the error may repeat what
+    was received, so it stands in the log of the worker alone.
+    """
+    failures = message.failures + 1
+    given_up = failures >= MAX_FAILURES
+    still: Any = Message.with_deleted.filter(
+        pk=message.pk, state=Message.State.RECEIVED, failures=message.failures
+    )
+    still.update(
+        failures=failures,
+        error=f"{type(error).__name__}: see the log of the worker",
+        state=Message.State.FAILED if given_up else Message.State.RECEIVED,
+        due_at=None if given_up else now + FIRST_RETRY * 4 ** (failures - 1),
+    )
 
 
 def _publish(tenant: Tenant, messages: Sequence[Message], now: datetime) -> None:

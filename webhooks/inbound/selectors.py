@@ -35,11 +35,6 @@ class Selector:
     digest: bool = False
     fixed: str = ""
 
-    @property
-    def reads_body(self) -> bool:
-        """Whether the body has to be parsed for it."""
-        return bool(self.path)
-
     def find(
         self, headers: Mapping[str, str], body: bytes, parsed: Callable[[], Json]
     ) -> str | None:

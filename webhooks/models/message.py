@@ -84,6 +84,11 @@ class Message(TenantOwned):
             models.Index(fields=["tenant", "-id"], name="message_by_tenant"),
             models.Index(fields=["endpoint", "-id"], name="message_by_endpoint"),
             models.Index(
+                fields=["tenant", "-id"],
+                condition=models.Q(state="failed"),
+                name="message_failed",
+            ),
+            models.Index(
                 fields=["tenant", "received_at"],
                 condition=models.Q(body__isnull=False),
                 name="message_with_body",
@@ -134,7 +139,10 @@ class Refusal(TenantLog):
                 name="refusal_of_nobody_once_an_hour",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "-hour", "-id"], name="refusal_by_tenant")]
+        indexes = [
+            models.Index(fields=["tenant", "-hour", "-id"], name="refusal_by_tenant"),
+            models.Index(fields=["-hour", "-id"], name="refusal_by_hour"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reason} {self.hour:%Y-%m-%d %H:%M}"

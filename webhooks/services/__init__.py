@@ -6,6 +6,7 @@ from webhooks.services.endpoints import (
     create_endpoint,
     delete_endpoint,
     replace_endpoint_secret,
+    switch_endpoint,
     update_endpoint,
 )
 from webhooks.services.failing import disable_failing, warn_failing
@@ -74,6 +75,7 @@ __all__ = [
     "rotate_secret",
     "send_endpoint_sample",
     "send_test",
+    "switch_endpoint",
     "update_endpoint",
     "update_subscription",
     "warn_failing",

@@ -98,6 +98,19 @@ def update_endpoint(endpoint: Endpoint, changes: EndpointFields, *, actor: Actor
 
 
 @transaction.atomic
+def switch_endpoint(endpoint: Endpoint, *, on: bool, actor: Actor) -> None:
+    """Have an endpoint take requests, or refuse them all. Safe to call twice.
+
+    Nothing else about it is judged: what cannot be saved any more can still be switched off.
+    """
+    rows = Endpoint.objects.filter(pk=endpoint.pk, enabled=not on)
+    if rows.update(enabled=on, updated_at=timezone.now()):
+        action = "endpoint.enabled" if on else "endpoint.disabled"
+        audit.record(action, tenant=endpoint.tenant, actor=actor, target=endpoint)
+    endpoint.refresh_from_db()
+
+
+@transaction.atomic
 def delete_endpoint(endpoint: Endpoint, *, actor: Actor) -> None:
     """Delete an endpoint: it takes nothing any more, and nothing of it is seen. Safe to call twice.
 

@@ -72,18 +72,35 @@ def test_what_is_likely_to_be_a_secret_is_blotted_out_of_queries(tenant: Tenant)
 def test_a_key_that_is_a_secret_is_kept_as_its_digest(tenant: Tenant) -> None:
     endpoint = make_endpoint(
         tenant,
-        message_key="header:X-Team",
-        expected_headers=[{"name": "X-Team", "value": "a word that proves"}],
+        message_key="header:X-Auth-Team",
+        expected_headers=[{"name": "X-Auth-Team", "value": "a word that proves"}],
     )
 
     answers = [
-        post(endpoint, signed(endpoint, b"{}", {"x-team": "a word that proves"})) for _ in range(2)
+        post(endpoint, signed(endpoint, b"{}", {"x-auth-team": "a word that proves"}))
+        for _ in range(2)
     ]
 
     message = Message.objects.get()
     assert [answer.status_code for answer in answers] == [200, 200]
     assert (message.key or "").startswith("sha256:")
     assert message.repeats == 1
+
+
+def test_what_every_request_must_carry_is_no_secret(tenant: Tenant) -> None:
+    expected = {"Content-Type": "application/x-www-form-urlencoded", "X-GitHub-Event": "push"}
+    endpoint = make_endpoint(
+        tenant,
+        expected_headers=[{"name": name, "value": value} for name, value in expected.items()],
+    )
+    headers = {name.lower(): value for name, value in expected.items()}
+
+    post(endpoint, signed(endpoint, b"a=1", headers))
+    processing.process()
+
+    event = Event.objects.get(type="inbound.code.push")
+    assert (event.data["format"], event.data["body"]) == ("form", {"a": "1"})
+    assert event.data["headers"]["x-github-event"] == "push"
 
 
 def test_svix_is_told_repeats_by_the_header_that_was_verified(tenant: Tenant) -> None:

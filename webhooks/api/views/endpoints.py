@@ -120,7 +120,7 @@ class EndpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
     )
     @action(detail=True, methods=["post"])
     def enable(self, request: Request, pk: str) -> Response:
-        return self._updated(self.get_object(), {"enabled": True})
+        return self._switched(on=True)
 
     @extend_schema(
         operation_id="disable_endpoint",
@@ -131,7 +131,7 @@ class EndpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
     )
     @action(detail=True, methods=["post"])
     def disable(self, request: Request, pk: str) -> Response:
-        return self._updated(self.get_object(), {"enabled": False})
+        return self._switched(on=False)
 
     @extend_schema(
         operation_id="rotate_endpoint_secret",
@@ -157,6 +157,11 @@ class EndpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
         except RotationRefusedError as error:
             raise Unprocessable(str(error), error="ROTATION_REFUSED") from error
         return Response(self._saved(saved))
+
+    def _switched(self, *, on: bool) -> Response:
+        endpoint = self.get_object()
+        services.switch_endpoint(endpoint, on=on, actor=self.actor)
+        return Response(EndpointSerializer(self.get_object()).data)
 
     def _updated(self, endpoint: Endpoint, changes: EndpointFields) -> Response:
         try:

@@ -19,7 +19,7 @@ from webhooks.inbound.schemes.scheme import (
     Sample,
     Scheme,
     SecretError,
-    check_age,
+    timely,
 )
 
 HEADER, TIMESTAMP = "X-Signature-Ed25519", "X-Signature-Timestamp"
@@ -65,8 +65,7 @@ class Discord(Scheme):
                 _key(secret).verify(signature, timestamp.encode() + incoming.body)
             except InvalidSignature:
                 continue
-            check_age(sent_at, now, tolerance)
-            return Proof(secret=number, sent_at=sent_at)
+            return timely(Proof(secret=number, sent_at=sent_at), now, tolerance)
         raise RefusalError("wrong_signature", "The signature matches none of the public keys")
 
     def sign(self, incoming: Incoming, secret: str, options: Options, *, now: datetime) -> Incoming:

@@ -18,7 +18,7 @@ from webhooks.inbound.schemes.scheme import (
     Proof,
     RefusalError,
     Scheme,
-    check_age,
+    timely,
 )
 
 BODY, TIMESTAMP = "{body}", "{timestamp}"
@@ -109,15 +109,15 @@ class Hmac(Scheme):
         sent_at = None
         if TIMESTAMP in options["signed"]:
             sent_at = unix_seconds(incoming.header(options["timestamp_header"]))
-            check_age(sent_at, now, tolerance)
         content = _content(incoming, options)
         digest = getattr(hashlib, options["algorithm"])
-        return match(
+        proof = match(
             secrets,
             [signature],
             lambda secret: hmac.digest(secret.encode(), content, digest),
             sent_at=sent_at,
         )
+        return timely(proof, now, tolerance)
 
     def sign(self, incoming: Incoming, secret: str, options: Options, *, now: datetime) -> Incoming:
         headers = dict(incoming.headers)

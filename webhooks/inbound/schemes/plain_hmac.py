@@ -14,7 +14,7 @@ from webhooks.inbound.schemes.scheme import (
     Proof,
     RefusalError,
     Scheme,
-    check_age,
+    timely,
 )
 
 
@@ -51,15 +51,15 @@ class PlainHmac(Scheme):
         if self.timestamp_header:
             timestamp = incoming.header(self.timestamp_header)
             sent_at = unix_seconds(timestamp)
-            check_age(sent_at, now, tolerance)
         content = self.content(incoming, timestamp)
         digest = getattr(hashlib, self.algorithm)
-        return match(
+        proof = match(
             secrets,
             [signature],
             lambda secret: hmac.digest(secret.encode(), content, digest),
             sent_at=sent_at,
         )
+        return timely(proof, now, tolerance)
 
     def sign(self, incoming: Incoming, secret: str, options: Options, *, now: datetime) -> Incoming:
         headers = dict(incoming.headers)

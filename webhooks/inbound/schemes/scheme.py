@@ -47,9 +47,9 @@ class Incoming:
     """
 
     method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     def header(self, name: str) -> str:
         """Return a header; raise RefusalError when it is missing or empty."""
@@ -189,10 +189,13 @@ class Scheme(ABC):
         return {each.name: options.get(each.name) or each.default for each in self.options}
 
 
-def check_age(sent_at: int, now: datetime, tolerance: timedelta | None) -> None:
-    """Raise RefusalError unless a signed moment is near enough to ``now``, before or after."""
-    seconds = now.timestamp() - sent_at
-    if tolerance is not None and abs(seconds) > tolerance.total_seconds():
+def timely(proof: Proof, now: datetime, tolerance: timedelta | None) -> Proof:
+    """Return a proof; raise RefusalError unless its moment is near enough to ``now``, before or after."""
+    if proof.sent_at is None or tolerance is None:
+        return proof
+    seconds = now.timestamp() - proof.sent_at
+    if abs(seconds) > tolerance.total_seconds():
         age = f"{abs(seconds):.0f} s {'old' if seconds > 0 else 'in the future'}"
         allowed = f"{tolerance.total_seconds():.0f} s"
         raise RefusalError("wrong_time", f"The timestamp is {age}, where {allowed} are allowed")
+    return proof

@@ -28,7 +28,7 @@ from webhooks.inbound.schemes.scheme import (
     Sample,
     Scheme,
     SecretError,
-    check_age,
+    timely,
 )
 
 HEADER = "X-Twilio-Email-Event-Webhook-Signature"
@@ -77,8 +77,7 @@ class SendGrid(Scheme):
                 _public_key(secret).verify(signature, content, ECDSA(SHA256()))
             except InvalidSignature:
                 continue
-            check_age(sent_at, now, tolerance)
-            return Proof(secret=number, sent_at=sent_at)
+            return timely(Proof(secret=number, sent_at=sent_at), now, tolerance)
         raise RefusalError("wrong_signature", "The signature matches none of the keys")
 
     def sign(self, incoming: Incoming, secret: str, options: Options, *, now: datetime) -> Incoming:

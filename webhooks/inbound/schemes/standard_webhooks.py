@@ -5,7 +5,7 @@ Source: the Standard Webhooks specification; Svix calls the same headers by name
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from webhooks.inbound.schemes.scheme import (
     Sample,
     Scheme,
     SecretError,
-    check_age,
+    timely,
 )
 
 NO_LIMIT = timedelta(days=365_000)
@@ -40,7 +40,7 @@ class StandardWebhooks(Scheme):
     def check_secret(self, secret: str) -> None:
         super().check_secret(secret)
         try:
-            _verify([secret], "", "", "", b"", now=datetime.fromtimestamp(0).astimezone())
+            _verify([secret], "", "", "", b"", now=datetime.fromtimestamp(0, UTC))
         except signing.VerificationError:
             return
         except signing.SecretError as error:
@@ -64,14 +64,13 @@ class StandardWebhooks(Scheme):
         signatures = incoming.header(f"{prefix}-signature")
         try:
             number = _verify(secrets, message_id, timestamp, signatures, incoming.body, now=now)
+        except signing.WrongSignatureError as error:
+            raise RefusalError("wrong_signature", str(error)) from error
         except signing.VerificationError as error:
-            code = "malformed" if "No signature" not in str(error) else "wrong_signature"
-            raise RefusalError(code, str(error)) from error
+            raise RefusalError("malformed", str(error)) from error
         except signing.SecretError as error:
             raise RefusalError("unusable_secret", "A stored secret cannot be used") from error
-        sent_at = int(timestamp)
-        check_age(sent_at, now, tolerance)
-        return Proof(secret=number, sent_at=sent_at)
+        return timely(Proof(secret=number, sent_at=int(timestamp)), now, tolerance)
 
     def sign(self, incoming: Incoming, secret: str, options: Options, *, now: datetime) -> Incoming:
         prefix = self._prefix(incoming)

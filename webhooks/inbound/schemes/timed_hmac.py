@@ -15,7 +15,7 @@ from webhooks.inbound.schemes.scheme import (
     Proof,
     RefusalError,
     Scheme,
-    check_age,
+    timely,
 )
 
 
@@ -39,14 +39,14 @@ class TimedHmac(Scheme):
     ) -> Proof:
         timestamp, signatures = self._parts(incoming.header(self.header))
         sent_at = unix_seconds(timestamp)
-        check_age(sent_at, now, tolerance)
         content = _content(timestamp, incoming.body)
-        return match(
+        proof = match(
             secrets,
             signatures,
             lambda secret: hmac.digest(secret.encode(), content, hashlib.sha256),
             sent_at=sent_at,
         )
+        return timely(proof, now, tolerance)
 
     def sign(self, incoming: Incoming, secret: str, options: Options, *, now: datetime) -> Incoming:
         timestamp = str(int(now.timestamp()))
