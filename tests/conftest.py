@@ -12,6 +12,7 @@ import pytest
 from django.conf import LazySettings, settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import override_settings
+from hypothesis import settings as laws
 from rest_framework.test import APIClient
 
 from core.models import Tenant
@@ -20,6 +21,11 @@ from tests.makers import make_actor, make_key, make_tenant
 
 # The people of the admin are fixtures of every app.
 pytest_plugins = ["tests.staff"]
+
+
+# A law holds however slow the machine is.
+laws.register_profile("patchbay", deadline=None)
+laws.load_profile("patchbay")
 
 
 @pytest.fixture(scope="session")
