@@ -225,7 +225,7 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         return self.filter(due_at__lte=now).order_by("due_at", "id")
 
     def replayable(self) -> Self:
-        """Return those that can become an event once more: they have been one, and are still known."""
+        """Return those that may become an event, once more or at last: what they say is still known."""
         return self.exclude(state="received").filter(body__isnull=False)
 
     def restart(self, now: datetime) -> int:

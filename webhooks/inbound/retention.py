@@ -22,7 +22,10 @@ def erase_bodies(tenant: Tenant, before: datetime) -> int:
     rows: Any = Message.objects.for_tenant(tenant).exclude(state=Message.State.RECEIVED)
     old = rows.filter(received_at__lt=before, body__isnull=False).order_by("received_at")
     ids = list(old.values_list("pk", flat=True)[:BATCH_SIZE])
-    erased: int = rows.filter(pk__in=ids).update(body=None, headers=[], query="")
+    # The trace names the address, too.
+    erased: int = rows.filter(pk__in=ids).update(
+        body=None, headers=[], query="", ip_address=None, trace=[]
+    )
     return erased
 
 

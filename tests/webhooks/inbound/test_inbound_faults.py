@@ -86,6 +86,7 @@ def test_what_a_sender_wrote_is_erased_with_time_and_that_it_wrote_is_not(tenant
     message.refresh_from_db()
     waiting.refresh_from_db()
     assert (message.body, message.headers, message.query) == (None, [], "")
+    assert (message.ip_address, message.trace) == (None, [])
     assert (message.key, message.state) == ("d-1", "processed")
     assert waiting.body is not None
 
