@@ -36,7 +36,7 @@ def test_the_form_follows_the_sender(pages: Pages) -> None:
     pages.wait_for_text("What is signed")
     shown = pages.find("[name=option_header]").get_attribute("placeholder")
     choose(pages, "secret_header")
-    pages.wait_for_text("the sender puts it into the header below")
+    pages.wait_for_text("the sender puts it into the header named in the options")
     afterwards = pages.find("[name=option_header]").get_attribute("placeholder")
     choose(pages, "stripe")
     pages.wait_for_text("in Stripe's Workbench")

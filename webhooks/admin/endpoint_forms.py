@@ -5,10 +5,8 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminPasswordWidget,
-)
+from django.utils.html import escape
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from core.admin.forms import ServiceForm
 from core.models import Tenant
@@ -17,15 +15,15 @@ from webhooks.admin.endpoint_widgets import (
     OPTION,
     OPTIONS,
     PathWidget,
-    SchemeWidget,
+    SecretWidget,
     option_field,
     placeholder,
 )
 from webhooks.admin.forms import in_words
 from webhooks.admin.lines import HeadersField, LinesField
 from webhooks.errors import InvalidEndpointError, Problem
+from webhooks.inbound import validation
 from webhooks.inbound.schemes import SCHEMES
-from webhooks.inbound.validation import METHODS
 from webhooks.models import Endpoint
 from webhooks.models.endpoint import MAX_PATH_CHARACTERS
 from webhooks.redaction import MASK
@@ -60,10 +58,23 @@ USUAL = {
     },
 }
 TENANTS_OFFERED = 500
-SLUG_HELP = (
-    "Between inbound and the kind of event: with orders, inbound.orders.created. Empty: the last word "
-    "of the path."
-)
+HELP = {
+    "slug": "Between inbound and the kind of event: with orders, inbound.orders.created. Empty: the "
+    "last word of the path.",
+    "message_key": "header:X-Request-Id, body:event.id, or body for all of its bytes; none to take "
+    "every request for a new one. Empty: what is usual with the sender.",
+    "event_type": "header:X-Event, body:type, or a fixed text. Empty: what is usual with the sender.",
+}
+# What is wrong with these can be said whatever else is: it depends on nothing stored or derived.
+CHECKED_ANYWAY = {
+    "path",
+    "allowed_networks",
+    "message_key",
+    "event_type",
+    "max_body_bytes",
+    "answer_content_type",
+    "answer_body",
+}
 
 
 class EndpointForm(ServiceForm):
@@ -76,10 +87,10 @@ class EndpointForm(ServiceForm):
     scheme = forms.ChoiceField(
         label="Sender",
         choices=[("", "Choose…"), *((name, scheme.label) for name, scheme in SCHEMES.items())],
-        widget=SchemeWidget,
+        widget=UnfoldAdminSelectWidget,
     )
     methods = forms.MultipleChoiceField(
-        choices=[(method, method) for method in METHODS],
+        choices=[(method, method) for method in validation.METHODS],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=["POST"],
     )
@@ -97,8 +108,8 @@ class EndpointForm(ServiceForm):
     own_secret = forms.CharField(
         required=False,
         label="Secret",
-        widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text="What the sender signs with. Empty: where you may choose it, a random one is made "
+        widget=SecretWidget({"autocomplete": "new-password"}),
+        help_text="Empty: where you may choose it, a random one is made "
         "and shown once after saving; where the sender makes it, every request is refused until it "
         "is entered.",
     )
@@ -107,12 +118,14 @@ class EndpointForm(ServiceForm):
         super().__init__(*args, **options)
         for name in LABELS.keys() & self.fields.keys():
             self.fields[name].label = LABELS[name]
+        for name in HELP.keys() & self.fields.keys():
+            self.fields[name].help_text = HELP[name]
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = SLUG_HELP
         self._show_urls()
         self._show_options()
         chosen = str(self["scheme"].value() or "") if "scheme" in self.fields else ""
+        self._show_secret(chosen)
         for name in USUAL.keys() & self.fields.keys():
             self.fields[name].widget.attrs.update(placeholder(USUAL[name], chosen))
 
@@ -122,6 +135,8 @@ class EndpointForm(ServiceForm):
             return
         widget = cast("PathWidget", self.fields["path"].widget)
         widget.start = f"{settings.PUBLIC_URL}/in/"
+        tenant = self.instance.tenant.slug if self.instance.tenant_id is not None else "<tenant>"
+        self.fields["path"].help_text = escape(f"What follows /in/{tenant}/, such as github.")
         if self.instance.tenant_id is not None:
             widget.slug = self.instance.tenant.slug
             widget.saved = self.instance.url if self.instance.path else ""
@@ -135,6 +150,21 @@ class EndpointForm(ServiceForm):
             secret = any(option.secret for option in uses.values())
             value = stored.get(name, "")
             self.initial[f"{OPTION}{name}"] = MASK if secret and value else value
+
+    def _show_secret(self, scheme: str) -> None:
+        """Ask a new endpoint for its secret; those of others have a page of their own."""
+        if not self.instance._state.adding:  # noqa: SLF001  # Django's API
+            self.fields.pop("own_secret", None)
+        elif "own_secret" in self.fields:
+            cast("SecretWidget", self.fields["own_secret"].widget).scheme = scheme
+
+    def _post_clean(self) -> None:
+        """Say all that is wrong at once: what the service refuses as well as what the form does."""
+        super()._post_clean()
+        if self.errors:
+            found = self._by_field(tuple(validation.check(self.instance)))
+            for name in CHECKED_ANYWAY & (found.keys() - self.errors.keys()):
+                self.add_error(name, found[name])
 
     def clean_path(self) -> str:
         """Take it with slashes around it, too: people write paths so."""
@@ -169,13 +199,26 @@ class EndpointForm(ServiceForm):
     def _by_field(self, problems: tuple[Problem, ...]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for problem in problems:
-            found.setdefault(self._field_of(problem.path), []).append(in_words(problem))
+            found.setdefault(self._field_of(problem.path), []).append(self._in_words(problem))
         return found
+
+    def _in_words(self, problem: Problem) -> str:
+        """Return a problem in the words of this form, which shows neither slugs nor stored secrets."""
+        if (problem.path, problem.code) == ("slug", "taken"):
+            return "Another endpoint of yours has this word in its events; choose a different one."
+        if problem.path == "secret" and "own_secret" not in self.fields:
+            sender = SCHEMES[self.cleaned_data["scheme"]].label
+            return (
+                f"The stored secret does not fit {sender}: {in_words(problem)} Replace it first, the "
+                "old one to be believed for 0 hours; or create another endpoint."
+            )
+        return in_words(problem)
 
     def _field_of(self, path: str) -> str:
         head, _, rest = path.partition(".")
         name = f"{OPTION}{rest}" if head == "options" else head.partition("[")[0]
-        name = {"secret": "own_secret"}.get(name, name)
+        if name == "secret":
+            name = "own_secret" if "own_secret" in self.fields else "scheme"
         return name if name in self.fields else "__all__"
 
 

@@ -1,9 +1,11 @@
 """Replacing the secret of an endpoint, or entering the first one, on a page of its own."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -14,16 +16,16 @@ from core.admin.actors import actor_of
 from core.admin.decorators import action
 from core.admin.shown_once import ShownOnce, hand_over
 from webhooks import services
+from webhooks.admin.endpoint_samples import HMAC, sample_command
 from webhooks.errors import RotationRefusedError
 from webhooks.inbound.schemes import SCHEMES
+from webhooks.inbound.schemes.scheme import Options
 from webhooks.models import Endpoint, EndpointSecret
 from webhooks.services import MAX_OVERLAP, ROTATION_OVERLAP
 
-HOUR = timedelta(hours=1)
-KEEP_IT = (
-    "Give it to the sender, who signs every request with it. Copy it now: it is stored encrypted and "
-    "cannot be shown again."
-)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+KEEP_IT = "Copy it now: it is stored encrypted and cannot be shown again."
+TRY_IT = "A command to try it with is on the page of the endpoint."
 
 
 class SecretForm(forms.Form):
@@ -61,6 +63,17 @@ class SecretViews:
     admin_site: Any
     opts: Any
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Name the button for what it does: there may be no secret yet that could be replaced."""
+        offered: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        row = self.get_object(request, unquote(str(object_id)))  # type: ignore[attr-defined]
+        if row is None or row.live_secrets:
+            return offered
+        return [
+            replace(each, description="Enter the secret") if each.path == "replace-secret" else each
+            for each in offered
+        ]
+
     @action(
         description="Replace the secret",
         url_path="replace-secret",
@@ -83,6 +96,8 @@ class SecretViews:
             "title": f"{'Replace' if form.replaces else 'Enter'} the secret of {row.name}",
             "button": "Replace the secret" if form.replaces else "Save the secret",
             "scheme": SCHEMES[row.scheme],
+            "use": use_of_secret(row),
+            "command": sample_command(row) if row.scheme == HMAC else "",
             "form": form,
             "back_url": self.url_of(row),  # type: ignore[attr-defined]
         }
@@ -103,11 +118,12 @@ class SecretViews:
 
     def show_secret(self, request: HttpRequest, row: Endpoint, secret: str) -> HttpResponse:
         """Show a secret that was made for an endpoint, once, with the URL that goes with it."""
+        told = f"{KEEP_IT} {TRY_IT}" if row.scheme == HMAC else KEEP_IT
         return hand_over(
             request,
             ShownOnce(
                 title=f"The secret of {row.name}",
-                text=KEEP_IT,
+                text=f"Give it to the sender, who {use_of_secret(row)}. {told}",
                 label="Secret",
                 secret=secret,
                 extra_label="URL",
@@ -115,3 +131,38 @@ class SecretViews:
                 next_url=self.url_of(row),  # type: ignore[attr-defined]
             ),
         )
+
+
+def use_of_secret(endpoint: Endpoint) -> str:
+    """Return what a sender does with the secret of ``endpoint``, to go on after "the sender"."""
+    scheme = SCHEMES[endpoint.scheme]
+    options = scheme.filled(endpoint.options)
+    if headers := scheme.secret_headers(options):
+        names = " and ".join(name.title() for name in headers)
+        return f"sends it with every request, in the header {names}"
+    if scheme.name == "microsoft_graph":
+        return "sends it with every request, as clientState in the body"
+    if scheme.verifies_only:
+        return "signs every request with the private key that belongs to it"
+    if scheme.name == HMAC:
+        return f"signs every request with it: {_hmac_in_words(options)}"
+    return "signs every request with it"
+
+
+def _hmac_in_words(options: Options) -> str:
+    prefix = "" if options["prefix"] == "none" else f"{options['prefix']} and then "
+    time = "{timestamp} is the Unix seconds in " + options["timestamp_header"]
+    timed = f", where {time}" if "{timestamp}" in options["signed"] else ""
+    return (
+        f"the header {options['header']} holds {prefix}the HMAC-{options['algorithm'].upper()} of "
+        f"{options['signed']} in {options['encoding']}{timed}"
+    )
+
+
+def time_left(moment: datetime, now: datetime) -> str:
+    """Return how long it is until ``moment``, rounded: people look for the hours that they chose."""
+    left = moment - now
+    number, unit = round(left / HOUR), "hour"
+    if left < HOUR - MINUTE / 2:
+        number, unit = max(round(left / MINUTE), 1), "minute"
+    return f"{number} {unit}{'' if number == 1 else 's'}"

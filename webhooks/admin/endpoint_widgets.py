@@ -10,23 +10,40 @@ from typing import Any
 
 from django import forms
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from webhooks.inbound.schemes import SCHEMES
 from webhooks.inbound.schemes.scheme import Option
 
 OPTION = "option_"
+# A name as a path: without accents, and hyphens for whatever is neither letter nor digit.
+_AS_PATH = (
+    r"((text) => (text ?? '').normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase()"
+    r".replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, ''))"
+)
+# The proposal follows the name for as long as nobody has typed another path.
+PROPOSED_BY_NAME = (
+    "$watch('name', (now, before) => {"
+    f" if (!path || path === {_AS_PATH}(before)) path = {_AS_PATH}(now) }})"
+)
 
 
-class SchemeWidget(UnfoldAdminSelectWidget):  # type: ignore[misc]  # not typed
-    """The schemes to choose from, and what to paste as the secret of the chosen one."""
+class SecretWidget(UnfoldAdminPasswordWidget):  # type: ignore[misc]  # not typed
+    """A secret, and what to paste there for the chosen scheme, which ``scheme`` is at first."""
+
+    scheme = ""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         hints = {name: scheme.hint for name, scheme in SCHEMES.items()}
         context = {
             "field": super().render(name, value, attrs, renderer),
-            "hint": hints.get(str(value), ""),
+            "hint": hints.get(self.scheme, ""),
             "chosen": of_scheme(hints),
             "schemes": SCHEMES.values(),
         }
@@ -36,8 +53,8 @@ class SchemeWidget(UnfoldAdminSelectWidget):  # type: ignore[misc]  # not typed
 class PathWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]
     """A path, and the URL that it makes.
 
-    ``saved`` is the URL as it is so far. ``tenants`` are the slugs to choose from, by id, where there
-    is no ``slug``.
+    ``saved`` is the URL as it is so far; where there is none, the name proposes a path. ``tenants``
+    are the slugs to choose from, by id, where there is no ``slug``.
     """
 
     start = ""
@@ -49,8 +66,9 @@ class PathWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]
         chosen = f"({json.dumps(self.tenants)}[tenant] ?? '…')"
         tenant = json.dumps(self.slug) if self.slug else chosen
         path = r"(path ?? '').replace(/^\/+|\/+$/g, '')"
+        proposed = {} if self.saved else {"x-init": PROPOSED_BY_NAME}
         context = {
-            "field": super().render(name, value, attrs, renderer),
+            "field": super().render(name, value, {**(attrs or {}), **proposed}, renderer),
             "url": f"{self.start}{self.slug or '…'}/{str(value or '').strip('/')}",
             "saved": json.dumps(self.saved) if self.saved else "",
             "made": f"{json.dumps(self.start)} + {tenant} + '/' + {path}",
@@ -93,10 +111,12 @@ def option_field(uses: Mapping[str, Option]) -> forms.Field:
     option = next(iter(uses.values()))
     help_text = f"{option.help_text.rstrip('.')}. " if option.help_text else ""
     senders = ", ".join(SCHEMES[name].label for name in uses)
+    # With scripts the field is there only for these anyway.
+    only_for = format_html("<noscript>Only for {}.</noscript>", senders)
     options: dict[str, Any] = {
         "required": False,
         "label": option.label,
-        "help_text": f"{help_text}Only for {senders}.",
+        "help_text": format_html("{}{}", help_text, only_for),
     }
     if option.choices:
         usual = ("", f"As usual: {option.default}")

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from unfold.contrib.filters.admin import BooleanRadioFilter
@@ -14,13 +16,13 @@ from unfold.contrib.filters.admin import BooleanRadioFilter
 from core.admin.actors import actor_of
 from core.admin.decorators import display
 from core.admin.staff import ServiceAdmin
-from core.display import code, list_url
+from core.display import EMPTY, code, list_url
 from webhooks import services
 from webhooks.admin.badges import badge
 from webhooks.admin.endpoint_definitions import DefinitionViews
 from webhooks.admin.endpoint_forms import EndpointForm
-from webhooks.admin.endpoint_samples import SampleViews
-from webhooks.admin.endpoint_secrets import SecretViews
+from webhooks.admin.endpoint_samples import HMAC, SampleViews, sample_command
+from webhooks.admin.endpoint_secrets import SecretViews, time_left, use_of_secret
 from webhooks.admin.endpoint_widgets import OPTION, OPTIONS, is_chosen
 from webhooks.admin.lines import as_lines
 from webhooks.admin.traffic import TrafficColumns, with_traffic
@@ -31,7 +33,7 @@ LOG = "What it has received"
 STATES = {"on": "success", "off": "warning", "no secret": "danger"}
 OPTION_FIELDS = [f"{OPTION}{name}" for name in OPTIONS]
 # What stands in the place of a field: for a new endpoint, and for those who may only look.
-OF_NEW = {"secret_table": "own_secret", "url": ""}
+OF_NEW = {"secret_table": "own_secret", "url": "", "signing": ""}
 OF_LOOKING = {
     "expected_headers": "header_lines",
     "scheme": "sender",
@@ -48,6 +50,7 @@ class EndpointAdmin(SecretViews, SampleViews, DefinitionViews, TrafficColumns, S
     list_select_related = ["tenant"]
     list_filter = [("enabled", BooleanRadioFilter)]
     search_fields = ["name", "path", "slug"]
+    empty_value_display = EMPTY
     change_form_before_template = "webhooks/endpoint_boxes.html"
     conditional_fields = {
         **{f"{OPTION}{name}": is_chosen(list(uses)) for name, uses in OPTIONS.items()},
@@ -57,7 +60,7 @@ class EndpointAdmin(SecretViews, SampleViews, DefinitionViews, TrafficColumns, S
     }
     fieldsets = [
         (None, {"fields": ["tenant", "name", "description", "enabled", "path", "url"]}),
-        ("Who sends", {"fields": ["scheme", *OPTION_FIELDS, "secret_table"]}),
+        ("Who sends", {"fields": ["scheme", "secret_table", *OPTION_FIELDS, "signing"]}),
         (LOG, {"fields": ["message_table"]}),
         (
             "What it demands",
@@ -85,7 +88,14 @@ class EndpointAdmin(SecretViews, SampleViews, DefinitionViews, TrafficColumns, S
             },
         ),
     ]
-    readonly_fields = ["url", "secret_table", "message_table", "header_lines", "sender"]
+    readonly_fields = [
+        "url",
+        "secret_table",
+        "signing",
+        "message_table",
+        "header_lines",
+        "sender",
+    ]
     actions_row = ["replace_secret", "send_sample"]
     actions_detail = ["replace_secret", "send_sample"]
 
@@ -135,7 +145,8 @@ class EndpointAdmin(SecretViews, SampleViews, DefinitionViews, TrafficColumns, S
 
     @display(description="URL")
     def url(self, row: Endpoint) -> SafeString:
-        return self.to_copy(row)
+        # A form with errors has put the path that was typed into its row.
+        return self.to_copy(Endpoint.objects.select_related("tenant").get(pk=row.pk))
 
     @display(description="sender", ordering="scheme")
     def sender(self, row: Endpoint) -> str:
@@ -156,12 +167,23 @@ class EndpointAdmin(SecretViews, SampleViews, DefinitionViews, TrafficColumns, S
 
     @display(description="secrets")
     def secret_table(self, row: Any) -> SafeString:
+        now = timezone.now()
         context = {
-            "secrets": row.live_secrets,
-            "now": timezone.now(),
+            "secrets": [
+                (each, time_left(each.expires_at, now) if each.expires_at else "")
+                for each in row.live_secrets
+            ],
+            "now": now,
             "required": SCHEMES[row.scheme].secret_required,
         }
         return _rendered("webhooks/endpoint_secrets.html", context)
+
+    @display(description="how the secret is used")
+    def signing(self, row: Endpoint) -> SafeString:
+        stored = Endpoint.objects.select_related("tenant").get(pk=row.pk)
+        command = sample_command(stored) if stored.scheme == HMAC else ""
+        context = {"endpoint": row, "use": use_of_secret(stored), "command": command}
+        return _rendered("webhooks/endpoint_signing.html", context)
 
     @display(description="latest messages")
     def message_table(self, row: Endpoint) -> SafeString:
@@ -185,6 +207,23 @@ class EndpointAdmin(SecretViews, SampleViews, DefinitionViews, TrafficColumns, S
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         request.new_secret = getattr(form, "new_secret", "")  # type: ignore[attr-defined]  # for the answer
+        if change and "scheme" in form.changed_data:
+            self._warn_of_secrets(request, obj, before=form.initial["scheme"])
+
+    def _warn_of_secrets(self, request: HttpRequest, row: Endpoint, before: str) -> None:
+        """Say that what fits the new sender by its form alone is still the secret of the old one."""
+        secrets: Any = EndpointSecret.objects.filter(endpoint=row)
+        if not secrets.live(timezone.now()).exists():
+            return
+        known = SCHEMES.get(before)
+        text = format_html(
+            "The secret that was entered for {} now belongs to {}. Unless they use the same one, every "
+            'request is refused: <a class="text-link" href="{}">replace it</a>.',
+            known.label if known else before,
+            SCHEMES[row.scheme].label,
+            reverse("admin:webhooks_endpoint_replace_secret", args=[row.pk]),
+        )
+        messages.warning(request, text)
 
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
         services.delete_endpoint(obj, actor=actor_of(request))

@@ -1,4 +1,4 @@
-"""Having messages become events again, from their pages in the admin: one, some, those of a while."""
+"""Having messages become events again, from their pages in the admin: one, some, those of a period."""
 
 from typing import Any
 
@@ -116,7 +116,7 @@ class MessageReplayViews:
         ordered = queryset.select_related(None).order_by()
         chosen = list(ordered.values_list("pk", flat=True)[: MOST_CHOSEN + 1])
         if len(chosen) > MOST_CHOSEN:
-            text = f"Choose at most {MOST_CHOSEN:,}. Replay a window takes more."
+            text = f"Choose at most {MOST_CHOSEN:,}. Replay a period takes more."
             messages.warning(request, text)
             return None
         if "sure" not in request.POST:
@@ -147,13 +147,13 @@ class MessageReplayViews:
         return TemplateResponse(request, "webhooks/replay_messages.html", context)
 
     @action(
-        description="Replay a window",
+        description="Replay a period",
         url_path="replay-window",
         permissions=["replay"],
         icon="settings_backup_restore",
     )
     def replay_window(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a window, show how many messages it holds, and replay those."""
+        """Ask for a period, show how many messages it holds, and replay those."""
         first = {"since": (timezone.now() - ASKED_FIRST).strftime(MOMENT)}
         first["endpoint"] = request.GET.get("endpoint", "")
         tenant = staff_of(request).tenant
@@ -174,7 +174,7 @@ class MessageReplayViews:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Replay what was received in a while?",
+            "title": "Replay what was received in this period?",
             "form": form,
             "count": count,
             "counted_anew": count is not None and counted not in (None, form.typed()),

@@ -46,7 +46,8 @@ class MessageAdmin(MessageReplayViews, LogAdmin):
     linked_by = ("endpoint", "state")
     id_fields = ("id", "endpoint", "event")
     search_fields = ["key__exact", "event_type__startswith"]
-    search_help_text = "Any id, the key of the message, or the start of the event type"
+    search_help_text = "Any id, key, or start of the type"
+    empty_value_display = EMPTY
     fieldsets = [
         (None, {"fields": ["badge", "problem", "endpoint_link", "event_link", "tenant", "id"]}),
         ("Why it was believed", {"fields": ["trace_lines", "sender", "message_key", "repeated"]}),
@@ -82,9 +83,12 @@ class MessageAdmin(MessageReplayViews, LogAdmin):
         return rows.defer(*deferred, *(["body", "headers"] if listing else []))
 
     # --- columns -------------------------------------------------------------------------------
-    @display(description="event", ordering="id")
-    def kind(self, row: Message) -> str:
-        return row.event_type or f"inbound.{row.endpoint.slug}"
+    @display(description="event")
+    def kind(self, row: Message) -> SafeString | str:
+        kind = row.event_type or f"inbound.{row.endpoint.slug}"
+        if not row.sample:
+            return kind
+        return format_html("{}<span class='patchbay-note'>a sample, sent from here</span>", kind)
 
     @display(description="endpoint")
     def at(self, row: Message) -> str:
@@ -128,7 +132,7 @@ class MessageAdmin(MessageReplayViews, LogAdmin):
 
     @display(description="sent from")
     def sender(self, row: Message) -> str:
-        return row.ip_address or EMPTY
+        return "here, as a sample" if row.sample else row.ip_address or EMPTY
 
     @display(description="key")
     def message_key(self, row: Message) -> Any:

@@ -1,4 +1,4 @@
-"""Recovering what a subscription was not sent in a while, from its page in the admin."""
+"""Recovering what a subscription was not sent in a period, from its page in the admin."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -64,7 +64,7 @@ class SpanForm(forms.Form):
 
 
 class RecoveryViews:
-    """The page that counts what was given up in a while, and then sends it again."""
+    """The page that counts what was given up in a period, and then sends it again."""
 
     admin_site: Any
     opts: Any

@@ -84,7 +84,8 @@ class Endpoint(TenantOwned):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_RATE_LIMIT)],
-        help_text="How many requests are taken in a minute; empty for as many as come.",
+        help_text="How many requests are taken at once, and in each minute from then on; empty for as"
+        " many as come.",
     )
     max_body_bytes = models.PositiveIntegerField(
         null=True,

@@ -70,21 +70,28 @@ def create_endpoint(
 
 
 @transaction.atomic
-def update_endpoint(endpoint: Endpoint, changes: EndpointFields, *, actor: Actor) -> Endpoint:
+def update_endpoint(
+    endpoint: Endpoint, changes: EndpointFields, *, actor: Actor, secret: str = ""
+) -> Endpoint:
     """Change the fields that ``changes`` names, and read the rest of ``endpoint`` anew.
 
-    A value that is the mask keeps the stored one of its name. Raises InvalidEndpointError with
-    everything there is to correct, also when a stored secret does not fit a new scheme.
+    A value that is the mask keeps the stored one of its name. With a ``secret``, as another sender
+    has another one, all those before end at once. Raises InvalidEndpointError with everything there
+    is to correct, also when a stored secret does not fit a new scheme.
     """
     Tenant.objects.select_for_update(no_key=True).get(pk=endpoint.tenant_id)
     locked = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
     scheme_before = locked.scheme
     _assign(locked, changes)
     problems = validation.check(locked)
-    if not problems and locked.scheme != scheme_before:
+    if not problems and secret:
+        problems = [each for each in [validation.check_secret(locked, secret)] if each]
+    elif not problems and locked.scheme != scheme_before:
         problems = _unfit_secrets(locked)
     if problems:
         raise InvalidEndpointError(problems)
+    if secret:
+        _replace_secrets(locked, secret, timezone.now(), timedelta(0))
     locked.save(update_fields=[*changes, "updated_at"])
     audit.record(
         "endpoint.updated",
@@ -149,16 +156,8 @@ def replace_endpoint_secret(
     if secret and (problem := validation.check_secret(locked, secret)):
         raise RotationRefusedError(problem.message)
     now = timezone.now()
-    secrets: Any = EndpointSecret.objects.filter(endpoint=locked)
-    # One that somebody else has got to know may have been replaced already, with an overlap.
-    secrets.end(now + overlap)
-    if secrets.live(now).count() >= MAX_LIVE_SECRETS:
-        raise RotationRefusedError(TOO_MANY)
-    newest = secrets.aggregate(moment=Max("created_at"))["moment"]
     made = "" if secret else scheme.new_secret()
-    # The newest comes first, also when a clock was put back since the last one.
-    later = now if newest is None else max(now, newest + timedelta(microseconds=1))
-    _keep(locked, secret or made, later)
+    _replace_secrets(locked, secret or made, now, overlap)
     # Web processes remember the endpoint with its secrets until it has another moment.
     locked.save(update_fields=["updated_at"])
     audit.record(
@@ -186,6 +185,18 @@ def _free_slug(endpoint: Endpoint) -> str:
     start = slug_for(endpoint.path)[: MAX_SLUG_CHARACTERS - 5]
     numbered = (f"{start}_{number}" for number in count(2))
     return next(slug for slug in chain(longer, numbered) if slug not in taken)
+
+
+def _replace_secrets(endpoint: Endpoint, secret: str, now: datetime, overlap: timedelta) -> None:
+    secrets: Any = EndpointSecret.objects.filter(endpoint=endpoint)
+    # One that somebody else has got to know may have been replaced already, with an overlap.
+    secrets.end(now + overlap)
+    if secrets.live(now).count() >= MAX_LIVE_SECRETS:
+        raise RotationRefusedError(TOO_MANY)
+    newest = secrets.aggregate(moment=Max("created_at"))["moment"]
+    # The newest comes first, also when a clock was put back since the last one.
+    later = now if newest is None else max(now, newest + timedelta(microseconds=1))
+    _keep(endpoint, secret, later)
 
 
 def _keep(endpoint: Endpoint, secret: str, now: datetime) -> None:

@@ -51,7 +51,7 @@ def count_replayable(tenant: Tenant, span: MessageSpan) -> int:
 
 @transaction.atomic
 def replay_span(tenant: Tenant, span: MessageSpan, *, actor: Actor) -> int:
-    """Have all messages of a while become events again; return how many.
+    """Have all messages of a period become events again; return how many.
 
     Raises TooManyMessagesError, and replays none, when there are more than MOST_AT_ONCE.
     """

@@ -1,4 +1,4 @@
-"""Sending again all that was given up in a while: at once what is little, in batches what is much.
+"""Sending again all that was given up in a period: at once what is little, in batches what is much.
 
 A long replay is a row, so it goes on where it was when the process that did it is killed: a batch is
 one transaction, and what it has put back in the queue is not found again by the next one.
@@ -60,7 +60,7 @@ def count_recoverable(tenant: Tenant, span: Span) -> int:
 
 @transaction.atomic
 def recover(tenant: Tenant, span: Span, *, actor: Actor) -> Recovery:
-    """Send again what was given up in a while; in the background if that is more than BATCH_SIZE.
+    """Send again what was given up in a period; in the background if that is more than BATCH_SIZE.
 
     Passes over what cannot be sent: of subscriptions that are switched off, and of events whose data
     has been erased. Raises SubscriptionDisabledError when the span names such a subscription.

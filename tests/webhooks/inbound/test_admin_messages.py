@@ -145,3 +145,12 @@ def test_refusals_show_why(acme_staff: Client, tenant: Tenant) -> None:
     assert "No signature matches any of the secrets" in page
     assert 'data-label="Header" class="patchbay-code">x-github-delivery<' in page
     assert "refs/heads/main" in page
+
+
+def test_the_list_is_sorted_by_the_column_it_says(acme_staff: Client, tenant: Tenant) -> None:
+    make_message(make_endpoint(tenant))
+
+    changes = acme_staff.get(page_of(Message, "changelist")).context["cl"]
+
+    [column] = changes.get_ordering_field_columns()
+    assert changes.list_display[column] == "came"

@@ -1,5 +1,8 @@
 """Replacing the secrets of endpoints in the admin."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -7,6 +10,7 @@ from django.utils import timezone
 from core.models import Tenant
 from tests.endpoints import SECRET, make_endpoint, push
 from tests.staff import act, page_of, shown_secret, text_of
+from webhooks.admin.endpoint_secrets import time_left
 from webhooks.models import Endpoint, EndpointSecret
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +33,7 @@ def test_a_replaced_secret_is_shown_once(acme_staff: Client, tenant: Tenant) -> 
     page = text_of(acme_staff.get(page_of(Endpoint, "change", endpoint.pk)))
     assert live_secrets(endpoint) == [secret, SECRET]
     assert "in force until it is replaced" in page
-    assert "replaced, ends" in page
+    assert re.search(r"replaced, ends in <time [^>]+>24 hours<", page)
     assert secret not in page
 
 
@@ -78,3 +82,20 @@ def test_a_secret_that_the_sender_makes_must_be_entered(acme_staff: Client, tena
     assert "This field is required." in text_of(empty)
     assert "This is an API key of Stripe" in text_of(wrong)
     assert live_secrets(endpoint) == ["whsec_1234"]
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(hours=24) - timedelta(seconds=1), "24 hours"),
+        (timedelta(hours=168), "168 hours"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(minutes=59, seconds=50), "1 hour"),
+        (timedelta(minutes=59, seconds=20), "59 minutes"),
+        (timedelta(seconds=5), "1 minute"),
+    ],
+)
+def test_the_time_left_is_rounded(left: timedelta, words: str) -> None:
+    now = timezone.now()
+
+    assert time_left(now + left, now) == words

@@ -19,6 +19,7 @@ from webhooks import event_types
 from webhooks.definitions.endpoint_words import EndpointWords
 from webhooks.inbound import processing
 from webhooks.inbound.schemes import SCHEMES
+from webhooks.inbound.schemes.scheme import Option
 from webhooks.types import EndpointFields
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -62,11 +63,16 @@ def test_table_of_schemes_is_that_of_the_source() -> None:
             else "no time is signed",
             scheme.message_key or "none",
             scheme.event_type or "none",
+            ", ".join(map(option_cell, scheme.options)).strip("`") or "none",
         ]
         for scheme in SCHEMES.values()
     ]
 
     assert cells("Schemes") == usual
+
+
+def option_cell(option: Option) -> str:
+    return f"`{option.name}`{' (required)' if option.required else ''}"
 
 
 def test_table_of_the_options_of_any_hmac_is_that_of_the_source() -> None:

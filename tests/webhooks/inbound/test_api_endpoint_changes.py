@@ -8,7 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from core.models import AuditEntry, Tenant
-from tests.endpoints import SECRET, make_endpoint, push
+from tests.endpoints import SECRET, make_endpoint, post, push, signed
 from tests.inbound import make_own_endpoint
 from webhooks.models import Endpoint, EndpointSecret, Message
 
@@ -38,7 +38,8 @@ def test_change_leaves_what_it_does_not_name(api: APIClient, tenant: Tenant) -> 
     ("change", "path", "code"),
     [
         ({"path": "a//b"}, "path", "invalid"),
-        ({"secret": "another one"}, "secret", "unknown"),
+        ({"secret": "short"}, "secret", "invalid_secret"),
+        ({"scheme": "discord", "secret": "no public key"}, "secret", "invalid_secret"),
         ({"endpoint": "/webhooks"}, "endpoint", "unknown"),
         ({"scheme": "meta"}, "options.verify_token", "invalid_option"),
         ({"scheme": "standard_webhooks"}, "secret", "invalid_secret"),
@@ -56,6 +57,21 @@ def test_refused_change_changes_nothing(
     found = [(detail["path"], detail["code"]) for detail in answer.json()["details"]]
     assert found == [(path, code)]
     assert Endpoint.objects.values().get() == before
+
+
+def test_another_sender_comes_with_its_own_secret(api: APIClient, tenant: Tenant) -> None:
+    endpoint = make_endpoint(tenant)
+
+    changed = api.patch(url_of(endpoint), {"scheme": "shopify", "secret": "of another sender"})
+    endpoint.refresh_from_db()
+    answers = [
+        post(endpoint, signed(endpoint, b"{}", secret=secret)).status_code
+        for secret in (SECRET, "of another sender")
+    ]
+
+    assert (changed.status_code, changed.json()["scheme"]) == (200, "shopify")
+    assert len(changed.json()["secrets"]) == 1
+    assert answers == [401, 200]
 
 
 def test_values_that_are_secret_are_masked_and_kept_by_the_mask(api: APIClient) -> None:

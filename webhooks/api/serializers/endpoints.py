@@ -134,7 +134,7 @@ class EndpointChangesSerializer(StrictSerializer):
         max_length=MAX_SLUG_CHARACTERS,
         required=False,
         help_text="The word in the names of its events, inbound.<slug>.<type>; left out at first,"
-        " the last word of the path.",
+        " the last word of the path, or one made of it that is free.",
     )
     path = serializers.CharField(
         max_length=MAX_PATH_CHARACTERS,
@@ -179,7 +179,7 @@ class EndpointChangesSerializer(StrictSerializer):
         max_value=MAX_RATE_LIMIT,
         required=False,
         allow_null=True,
-        help_text="How many requests are taken in a minute; null for as many as come.",
+        help_text="How many requests are taken at once, and in each minute from then on; null for as many as come.",
     )
     max_body_bytes = serializers.IntegerField(
         min_value=MIN_BODY_BYTES,
@@ -225,6 +225,10 @@ class _OwnSecretSerializer(StrictSerializer):
 
 class NewEndpointSerializer(_OwnSecretSerializer, EndpointChangesSerializer):
     """An endpoint to create. Without a name, it is called after the last word of its path."""
+
+
+class ChangedEndpointSerializer(_OwnSecretSerializer, EndpointChangesSerializer):
+    """What to change. With a secret, those before it end at once: it is that of another sender."""
 
 
 class EndpointWordsSerializer(_OwnSecretSerializer):

@@ -115,7 +115,7 @@ class MessageDetailSerializer(ReceivedHeadersMixin, MessageSerializer):
 
 
 class MessageSpanSerializer(StrictSerializer):
-    """Of which while the messages are to become events again."""
+    """Of which period the messages are to become events again."""
 
     endpoint = serializers.CharField(
         required=False, max_length=40, help_text="Only those of this one."
@@ -162,6 +162,7 @@ class RefusalSerializer(serializers.ModelSerializer[Refusal]):
             "count",
             "first_at",
             "last_at",
+            "sampled_at",
             "method",
             "path",
             "ip_address",
@@ -169,13 +170,14 @@ class RefusalSerializer(serializers.ModelSerializer[Refusal]):
         read_only_fields = fields
         extra_kwargs = {
             "hour": {"help_text": "When the hour began that is counted."},
-            "explanation": {"help_text": "What was wrong with the first of them."},
-            "method": {"help_text": "Of the first of them, as all that follows."},
+            "sampled_at": {"help_text": "When the one came that is shown."},
+            "explanation": {"help_text": "What was wrong with a recent one of them."},
+            "method": {"help_text": "Of that one, as all that follows."},
         }
 
 
 class RefusalDetailSerializer(ReceivedHeadersMixin, RefusalSerializer):
-    """Refused requests, with what the first of them looked like."""
+    """Refused requests, with what a recent one of them looked like."""
 
     body = serializers.SerializerMethodField(help_text="The beginning of it.")
 

@@ -20,7 +20,7 @@ from webhooks import services
 from webhooks.api import inbound_examples as examples
 from webhooks.api.errors import refused
 from webhooks.api.serializers.endpoints import (
-    EndpointChangesSerializer,
+    ChangedEndpointSerializer,
     EndpointRotationSerializer,
     EndpointSerializer,
     EndpointWordsSerializer,
@@ -90,15 +90,20 @@ class EndpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
             "Changes what is sent and leaves the rest. A list, and the options, are replaced as a"
             " whole. What has been received already stays as it is."
         ),
-        request=EndpointChangesSerializer,
+        request=ChangedEndpointSerializer,
         responses={200: EndpointSerializer},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         endpoint = self.get_object()
-        given = EndpointChangesSerializer(data=request.data, partial=True)
+        given = ChangedEndpointSerializer(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         changes: Any = dict(given.validated_data)
-        return self._updated(endpoint, changes)
+        secret = changes.pop("secret", "")
+        try:
+            services.update_endpoint(endpoint, changes, actor=self.actor, secret=secret)
+        except InvalidEndpointError as error:
+            raise refused(error) from error
+        return Response(EndpointSerializer(self.get_object()).data)
 
     @extend_schema(
         summary="Delete an endpoint",
@@ -161,13 +166,6 @@ class EndpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
     def _switched(self, *, on: bool) -> Response:
         endpoint = self.get_object()
         services.switch_endpoint(endpoint, on=on, actor=self.actor)
-        return Response(EndpointSerializer(self.get_object()).data)
-
-    def _updated(self, endpoint: Endpoint, changes: EndpointFields) -> Response:
-        try:
-            services.update_endpoint(endpoint, changes, actor=self.actor)
-        except InvalidEndpointError as error:
-            raise refused(error) from error
         return Response(EndpointSerializer(self.get_object()).data)
 
     def _saved(self, saved: services.SavedEndpoint) -> dict[str, Any]:

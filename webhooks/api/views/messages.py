@@ -75,7 +75,7 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
 
     @extend_schema(
         operation_id="replay_messages",
-        summary="Have the messages of a while become events again",
+        summary="Have the messages of a period become events again",
         description=(
             "All that was received from `since` until before `until`, by one endpoint or by all; with"
             " `dry_run`, only how many there are. What is about to become an event anyway, and what"

@@ -48,7 +48,7 @@ class ReplayViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
 
 
 def recovered(tenant: Tenant, span: services.Span, *, actor: Actor, dry_run: bool) -> Response:
-    """Send again what was given up in a while, or count it, and return the answer."""
+    """Send again what was given up in a period, or count it, and return the answer."""
     with refusals.of_replays():
         if dry_run:
             return replayed(services.count_recoverable(tenant, span), dry_run=True)

@@ -124,7 +124,7 @@ class SubscriptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
 
     @extend_schema(
         operation_id="recover_subscription",
-        summary="Send again what was given up in a while",
+        summary="Send again what was given up in a period",
         description=(
             "All dead deliveries of the subscription from `since` until before `until`, whatever the"
             " reason; with `dry_run`, only how many there are. More than 1,000 are put back in the"

@@ -32,7 +32,7 @@ class SecretHeader(Scheme):
 
     name = "secret_header"
     label = "Secret in a header"
-    hint = "Any text; the sender puts it into the header below."
+    hint = "Any text; the sender puts it into the header named in the options."
     secret_is_ours = True
     options: ClassVar[tuple[Option, ...]] = (
         Option(
