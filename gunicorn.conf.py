@@ -1,6 +1,8 @@
 """How gunicorn serves Patchbay; it reads this file by itself, from the folder it is started in."""
 
+import gc
 import sys
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,3 +17,9 @@ logconfig_dict = LOGGING
 limit_request_line = 8190
 # Nobody commands it but its signals.
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Have what was loaded at the start left alone when garbage is looked for: none of it ever is."""
+    gc.collect()
+    gc.freeze()

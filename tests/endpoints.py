@@ -93,3 +93,9 @@ def make_processed(endpoint: Endpoint, delivery: str = "d-1") -> Message:
     processing.process()
     message.refresh_from_db()
     return message
+
+
+def found_in(answer: Any) -> list[tuple[str, str]]:
+    """Return where something is wrong with what was sent, and what."""
+    assert (answer.status_code, answer.json()["error"]) == (422, "VALIDATION_FAILED")
+    return [(detail["path"], detail["code"]) for detail in answer.json()["details"]]
