@@ -152,10 +152,11 @@ def use_of_secret(endpoint: Endpoint) -> str:
 def _hmac_in_words(options: Options) -> str:
     prefix = "" if options["prefix"] == "none" else f"{options['prefix']} and then "
     time = "{timestamp} is the Unix seconds in " + options["timestamp_header"]
+    content = "the body" if options["signed"] == "{body}" else options["signed"]
     timed = f", where {time}" if "{timestamp}" in options["signed"] else ""
     return (
         f"the header {options['header']} holds {prefix}the HMAC-{options['algorithm'].upper()} of "
-        f"{options['signed']} in {options['encoding']}{timed}"
+        f"{content} in {options['encoding']}{timed}"
     )
 
 
