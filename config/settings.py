@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "core",
     "records",
     "webhooks",
+    "scim",
     "monitoring",
     "oauth2_provider",
     "rest_framework",
@@ -139,6 +140,8 @@ API_SCOPES = {
     "events:write": "Publish events",
     "webhooks:read": "Read webhook subscriptions, deliveries, endpoints and messages",
     "webhooks:write": "Create, change and delete webhook subscriptions and endpoints, send tests, replay",
+    "scim:read": "Read users and groups of the directory over SCIM",
+    "scim:write": "Create, change and delete users and groups of the directory over SCIM",
     "config:read": "List the names of configuration values",
     "config:write": "Set and delete configuration values",
     "api-keys:read": "List API keys",
@@ -172,6 +175,8 @@ OAUTH2_PROVIDER = {
 
 # --- the API ------------------------------------------------------------------------------------
 API_RATE_LIMIT_PER_MINUTE = env.int("API_RATE_LIMIT_PER_MINUTE", default=600)
+# Identity providers send in bursts: Entra ID asks for 25 requests a second and more.
+SCIM_RATE_LIMIT_PER_MINUTE = env.int("SCIM_RATE_LIMIT_PER_MINUTE", default=6000)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=5 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 REST_FRAMEWORK = {

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("oauth/", include(oauth)),
     path("in/", include("webhooks.inbound.urls")),
+    path("scim/v2/", include("scim.urls")),
     path("health/live", monitoring.live, name="health-live"),
     path("health/ready", monitoring.ready, name="health-ready"),
 ]

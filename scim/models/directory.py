@@ -1,0 +1,64 @@
+"""The directory of a tenant, which its identity provider keeps in step."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from core import strict_json
+from core.fields import JsonTextField
+from core.ids import PrefixedIdField
+from core.models import Tenant, TenantOwned
+from core.querysets import TenantQuerySet
+
+
+class Directory(TenantOwned):
+    """Whether and how an identity provider may write a tenant's users and groups.
+
+    ``extension`` is the definition of the tenant's own attributes of users, a schema as RFC 7643,
+    section 7 writes it, or nothing.
+    """
+
+    class Profile(models.TextChoices):
+        """Identity providers, each with the deviations from the standard that it needs."""
+
+        OKTA = "okta", "Okta"
+        ENTRA = "entra", "Microsoft Entra ID"
+        ONELOGIN = "onelogin", "OneLogin"
+        JUMPCLOUD = "jumpcloud", "JumpCloud"
+        GOOGLE = "google", "Google Workspace"
+        PING = "ping", "PingFederate or PingOne"
+        GENERIC = "generic", "Any other, strictly by the standard"
+
+    id = PrefixedIdField("dir", primary_key=True)
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="directory")
+    active = models.BooleanField(
+        default=True, help_text="Switch off to refuse every request of the identity provider."
+    )
+    profile = models.CharField(
+        max_length=20,
+        choices=Profile.choices,
+        help_text="Which identity provider writes here; decides which of its habits are put right.",
+    )
+    unique_group_names = models.BooleanField(
+        default=False, help_text="Refuse a second group of the same name, as Entra ID wants it."
+    )
+    extension = JsonTextField(
+        default=dict,
+        blank=True,
+        help_text="Attributes of your own for users: a schema as RFC 7643, section 7 describes it.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = TenantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "directories"
+
+    @property
+    def extension_json(self) -> str:
+        """The tenant's own attributes as JSON, empty when there are none."""
+        return strict_json.dumps(self.extension).decode() if self.extension else ""
+
+    def __str__(self) -> str:
+        return f"directory of {self.tenant}"

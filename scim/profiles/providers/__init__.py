@@ -1,0 +1,1 @@
+"""The identity providers: which rules each of them needs, and how each of them is set up."""

@@ -1,0 +1,166 @@
+"""The door of the directories: who knocks, whether they may, and what they are answered."""
+
+import json
+import logging
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from psycopg.errors import DeadlockDetected, SerializationFailure
+from scim2_models import Error, SCIMException
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
+
+from core import strict_json
+from core.auth import Credential, authenticate
+from core.database_faults import is_away
+from core.throttling import take
+from scim.errors import (
+    DirectoryClosedError,
+    InvalidJsonError,
+    RateLimitedError,
+    UnavailableError,
+    WrongTokenError,
+)
+from scim.handling import DirectoryHandler, DirectoryService
+from scim.models import Directory
+from scim.rendering.rendering import Renderer
+from scim.schemas.service import Service, service
+from scim.storage.storage import DirectoryStorage
+
+BEARER = "bearer"
+CHALLENGE = 'Bearer realm="SCIM"'
+WINDOW = timedelta(minutes=1)
+GUESSES_PER_MINUTE = 60
+TRIES = 4
+ROOT = "/scim/v2"
+RETRY_AFTER_SECONDS = 5
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+def directory(request: HttpRequest, slug: str, rest: str = "") -> HttpResponse:
+    """Answer a request of an identity provider; every error is one of SCIM."""
+    try:
+        return _http(_served(request, slug, rest))
+    except SCIMException as error:
+        return _refused(error)
+    except DatabaseError as error:
+        if not is_away(error):
+            raise
+        logger.warning("scim.database_away", extra={"tenant": slug})
+        return _refused(UnavailableError())
+
+
+def _served(request: HttpRequest, slug: str, rest: str) -> ScimResponse:
+    credential = _credential(request, slug)
+    _refuse_too_many(credential)
+    opened = Directory.objects.filter(tenant=credential.tenant, active=True).first()
+    if opened is None:
+        raise DirectoryClosedError
+    base_url = f"{settings.PUBLIC_URL}{ROOT}/{slug}"
+    asked = ScimRequest(
+        method=request.method or "",
+        base_url=base_url,
+        path=f"/{rest}",
+        query={name: str(value) for name, value in request.GET.items()},
+        headers=dict(request.headers),
+        body=_body(request),
+        subject=credential,
+    )
+    handler = _handler(opened, credential, base_url)
+    return _repeated(lambda: handler.handle(asked))
+
+
+def _handler(opened: Directory, credential: Credential, base_url: str) -> DirectoryHandler:
+    offered: Service = service(opened.extension_json, creates_entries=True)
+    storage = DirectoryStorage(
+        credential.tenant, offered, unique_group_names=opened.unique_group_names
+    )
+    protocol = DirectoryService(offered.provider, secret=settings.SECRET_KEY)
+    return DirectoryHandler(protocol, storage, Renderer(base_url, offered.trees))
+
+
+def _credential(request: HttpRequest, slug: str) -> Credential:
+    """Return who knocks. An unknown token and one of another tenant get the same answer."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    now = timezone.now()
+    known = authenticate(secret.strip(), now) if scheme.lower() == BEARER else None
+    if known is not None and known.tenant.slug == slug:
+        request.credential = known  # type: ignore[attr-defined]  # for the log
+        return known
+    state = take(
+        f"guess:{request.META.get('REMOTE_ADDR', '')}",
+        limit=GUESSES_PER_MINUTE,
+        window=WINDOW,
+        now=now,
+    )
+    if not state.allowed:
+        raise RateLimitedError(retry_after=math.ceil(state.retry_after.total_seconds()))
+    raise WrongTokenError
+
+
+def _refuse_too_many(credential: Credential) -> None:
+    limit = credential.rate_limit
+    if limit is None:
+        limit = settings.SCIM_RATE_LIMIT_PER_MINUTE
+    state = take(f"scim:{credential.id}", limit=limit, window=WINDOW, now=timezone.now())
+    if not state.allowed:
+        raise RateLimitedError(retry_after=math.ceil(state.retry_after.total_seconds()))
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Return a body that every reader understands in the same way."""
+    body: bytes = request.body
+    if body:
+        try:
+            strict_json.loads(body)
+        except strict_json.StrictJsonError as error:
+            raise InvalidJsonError(detail=str(error)) from None
+    return body
+
+
+def _repeated(attempt: Callable[[], ScimResponse]) -> ScimResponse:
+    """Try again when two transactions stood in each other's way: one of them had to give way."""
+    for _ in range(TRIES - 1):
+        try:
+            return attempt()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected | SerializationFailure):
+                raise
+    return attempt()
+
+
+def _http(answer: ScimResponse) -> HttpResponse:
+    content = b"" if answer.body is None else _json(answer.body)
+    headers = {name: value for name, value in answer.headers.items() if name != "Content-Type"}
+    return HttpResponse(
+        content, status=answer.status.value, headers=headers, content_type=SCIM_MEDIA_TYPE
+    )
+
+
+def _refused(error: SCIMException) -> HttpResponse:
+    body: Error = error.to_error()
+    response = HttpResponse(
+        _json(body.model_dump()), status=error.status, content_type=SCIM_MEDIA_TYPE
+    )
+    if allowed := getattr(error, "allowed", None):
+        response.headers["Allow"] = ", ".join(allowed)
+    if isinstance(error, WrongTokenError):
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, UnavailableError):
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(error, RateLimitedError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _json(body: Any) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str).encode()
