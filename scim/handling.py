@@ -30,10 +30,12 @@ from scim.patching import parted
 from scim.rendering.projecting import EVERYTHING, Projection, projection
 from scim.rendering.rendering import Renderer
 from scim.schemas.service import GROUP
-from scim.storage.storage import DirectoryStorage
+from scim.storage import memberships
 from scim.storage.rows import Row
+from scim.storage.storage import DirectoryStorage
 
 READ, WRITE = "scim:read", "scim:write"
+MAX_MEMBERS_SHOWN = 100
 READING = (Operation.query, Operation.search, Operation.search_with_body)
 
 logger = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class DirectoryService(ScimService):
 
     def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
         if not isinstance(exception, SCIMException):
-            logger.exception("scim.bulk_operation_failed", exc_info=exception)
+            logger.error("scim.bulk_operation_failed", exc_info=exception)
         return super().bulk_failure(outcome, exception)
 
 
@@ -119,8 +121,8 @@ class DirectoryHandler(ScimHandler):
                 row = self._patched(
                     self.directory.locked(target.kind, target.identity), patch, conditions
                 )
-            if row.kind == GROUP and not asked:
-                # Identity providers change the members of groups one by one and want none back.
+            if row.kind == GROUP and not asked and memberships.exceed(row.key, MAX_MEMBERS_SHOWN):
+                # Who adds one member to ten thousand does not want them back (RFC 7644, 3.5.2).
                 return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": row.etag})
             return self._answer(row, chosen)
 

@@ -13,7 +13,7 @@ from core.types import Actor
 from scim.handling import READ, WRITE
 from scim.models import Directory
 
-TOKEN_NAME = "SCIM"
+KEY_NAME = "SCIM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,5 +55,5 @@ def open_directory(
 def create_token(tenant: Tenant, *, actor: Actor, expires_at: datetime | None = None) -> NewKey:
     """Create a token for an identity provider: an API key that opens the directory alone."""
     return create_api_key(
-        tenant, name=TOKEN_NAME, scopes=[READ, WRITE], actor=actor, expires_at=expires_at
+        tenant, name=KEY_NAME, scopes=[READ, WRITE], actor=actor, expires_at=expires_at
     )

@@ -33,6 +33,10 @@ def compared(
         return comparing.compared(dialect, value, type_, operator, operand)
     if operator != CompareOperator.eq or not isinstance(operand, str):
         return None
+    return _equals(kind, place, operand)
+
+
+def _equals(kind: str, place: Place, operand: str) -> Sql | None:
     if place.path == ("id",):
         return _is_id(operand)
     if place.path == ("externalId",):

@@ -31,6 +31,11 @@ def compared(
         return _infix(value, _SIGNS[operator], dialect.operand(operand, kind))
     if kind not in TEXT_KINDS or not isinstance(operand, str):
         return NEVER
+    return _parted(dialect, value, operator, operand)
+
+
+def _parted(dialect: Dialect, value: Sql, operator: CompareOperator, operand: str) -> Sql:
+    """Return whether ``operand`` is a part of a text, its beginning or its end."""
     if operator == CompareOperator.co:
         return dialect.contains(value, operand)
     if operator == CompareOperator.sw:

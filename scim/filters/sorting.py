@@ -143,17 +143,16 @@ def _of_first_entry(dialect: Dialect, place: Place) -> Sql:
     """Return the value of the primary entry, or else of the first one."""
     table = dialect.entries(DOCUMENT, place.entries or ())
     value = dialect.value(ENTRY, place.path, place.attribute.type)
+    found = f"SELECT {value.text} FROM {table.text}"  # noqa: S608  # values are parameters
+    parameters = (*value.parameters, *table.parameters)
+    if not place.path:
+        return Sql(text=f"({found} LIMIT 1)", parameters=parameters)
     primary = dialect.value(ENTRY, ("primary",), "boolean")
     true = dialect.operand(value=True, kind="boolean")
-    ranked = f"CASE WHEN {primary.text} = {true.text} THEN 0 ELSE 1 END"
-    text = f"(SELECT {value.text} FROM {table.text} ORDER BY {ranked} LIMIT 1)"
-    if not place.path:
-        return Sql(
-            text=f"(SELECT {value.text} FROM {table.text} LIMIT 1)",
-            parameters=(*value.parameters, *table.parameters),
-        )
-    parameters = (*value.parameters, *table.parameters, *primary.parameters, *true.parameters)
-    return Sql(text=text, parameters=parameters)
+    return Sql(
+        text=f"({found} ORDER BY CASE WHEN {primary.text} = {true.text} THEN 0 ELSE 1 END LIMIT 1)",
+        parameters=(*parameters, *primary.parameters, *true.parameters),
+    )
 
 
 def _decoded(identity: str) -> Any:

@@ -83,13 +83,12 @@ def _kept(value: Json, attribute: Attribute, chosen: Projection, here: Names) ->
         return None
     if any(here[: len(way)] == way for way in chosen.only):
         return _default(value, attribute)
-    if chosen.only and not any(way[: len(here)] == here for way in chosen.only):
+    on_the_way = any(way[: len(here)] == here for way in chosen.only)
+    if not on_the_way and (chosen.only or attribute.returned == "request"):
         return None
-    if attribute.returned == "request" and not chosen.only:
-        return None
-    if attribute.type != "complex":
-        return None if chosen.only else value
-    return _inner(value, attribute, chosen, here)
+    if attribute.type == "complex":
+        return _inner(value, attribute, chosen, here)
+    return None if chosen.only else value
 
 
 def _inner(value: Json, attribute: Attribute, chosen: Projection, here: Names) -> Json:

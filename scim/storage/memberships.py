@@ -31,6 +31,7 @@ _FORGET = """DELETE FROM scim_membership WHERE group_id = %s AND unknown_id IN (
 _CURRENT = "SELECT member_id, unknown_id FROM scim_membership WHERE group_id = %s"
 _MEMBERS = """SELECT m.group_id, o.id, o.kind, o.data FROM scim_membership m
  JOIN scim_resource o ON o.id = m.member_id JOIN {given} ON m.group_id = given.id ORDER BY m.id"""
+_NEXT = "SELECT 1 FROM scim_membership WHERE group_id = %s LIMIT 1 OFFSET %s"
 # Direct groups first; a user is also in the groups that hold a group of theirs.
 _GROUPS = """WITH RECURSIVE above(member, id, depth) AS (
  SELECT m.member_id, m.group_id, 1 FROM scim_membership m JOIN {given} ON m.member_id = given.id
@@ -123,6 +124,11 @@ def members(groups: Sequence[UUID]) -> list[Linked]:
     """Return the members of some groups, those who came first first; the label is their kind."""
     rows = run(_sql(_MEMBERS, _IDS), [_array(groups)]) if groups else []
     return [Linked(read_uuid(row[0]), read_uuid(row[1]), row[2], row[3]) for row in rows]
+
+
+def exceed(group: UUID, number: int) -> bool:
+    """Say whether a group has more than ``number`` members, without counting all of them."""
+    return bool(run(_NEXT, [uuid_value(group), number]))
 
 
 def groups(of: Sequence[UUID]) -> list[Linked]:

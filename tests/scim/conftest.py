@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx2
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 from scim2_client.engines.httpx2 import SyncSCIMClient
@@ -22,9 +23,16 @@ class Door:
 
 
 @pytest.fixture
-def door(live_server: LiveServer, settings: Settings) -> Door:
+def prompt_server(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> LiveServer:
+    """A real server that sends what it has at once; hundreds of requests follow each other."""
+    monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
+    return live_server
+
+
+@pytest.fixture
+def door(prompt_server: LiveServer, settings: Settings) -> Door:
     """The directory of a new tenant on a real server."""
-    settings.PUBLIC_URL = live_server.url
+    settings.PUBLIC_URL = prompt_server.url
     settings.SCIM_RATE_LIMIT_PER_MINUTE = 1_000_000
     tenant = make_tenant("acme")
     opened = services.open_directory(tenant, profile="generic", actor=make_actor())

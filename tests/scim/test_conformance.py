@@ -1,8 +1,15 @@
 """The suites by which others judge SCIM servers pass, against a real server."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
+
+from tests.scim.conftest import Door
 
 PASSED = {Status.SUCCESS, Status.SKIPPED, Status.COMPLIANT, Status.ACCEPTABLE}
 MIN_CHECKS = 130
@@ -16,3 +23,24 @@ def test_every_check_of_scim2_tester_passes(scim_client: SyncSCIMClient, round_:
     failed = [(each.title, each.reason) for each in results if each.status not in PASSED]
     assert failed == []
     assert len(results) >= MIN_CHECKS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "options", [("--compat",), ("--profile", "entra")], ids=["compat", "entra"]
+)
+def test_every_probe_of_scim_sanity_passes(door: Door, options: tuple[str, ...]) -> None:
+    program = Path(sys.executable).with_name("scim-sanity")
+    command = [str(program), "probe", door.base_url, "--token", door.token, *options]
+
+    ended = subprocess.run(
+        [*command, "--i-accept-side-effects", "--json-output"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    report = json.loads(ended.stdout)
+    failed = [each for each in report["results"] if each["status"] == "fail"]
+    assert failed == []
+    assert ended.returncode == 0

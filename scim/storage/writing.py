@@ -1,0 +1,45 @@
+"""What is written of a resource that the core of SCIM has validated."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scim2_models import InvalidValueException
+
+from scim.folding import fold, folded
+from scim.models.resource import KEY_LENGTH
+from scim.schemas.attributes import Attribute
+from scim.schemas.service import USER
+from scim.storage.rows import Written
+
+KEPT_ELSEWHERE = ("id", "meta", "groups", "members", "password")
+
+
+def written(
+    kind: str, identity: str, dumped: Mapping[str, Any], tree: Attribute, *, unique: bool
+) -> Written:
+    """Return what is written of a resource.
+
+    ``unique``: no other of its kind may have the same name. Raises InvalidValueException for a name
+    that is too long to be looked up.
+    """
+    data = {
+        name: value
+        for name, value in dumped.items()
+        if name not in KEPT_ELSEWHERE and value not in ([], {})
+    }
+    name = str(data.get("userName" if kind == USER else "displayName") or "")
+    key = fold(name)
+    external_id = data.get("externalId")
+    for text in (key, external_id or ""):
+        if len(text) > KEY_LENGTH:
+            raise InvalidValueException(
+                detail=f"userName, displayName and externalId have at most {KEY_LENGTH} characters"
+            )
+    return Written(
+        key=key,
+        key_taken=unique,
+        external_id=external_id,
+        active=data.get("active") is not False,
+        data=data,
+        folded=folded({**data, "id": identity}, tree),
+    )
