@@ -17,21 +17,21 @@ from scim2_models import Error, SCIMException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 
-from core import strict_json
 from core.auth import Credential, authenticate
 from core.database_faults import is_away
 from core.throttling import take
+from scim import tolerating
 from scim.errors import (
     DirectoryClosedError,
-    InvalidJsonError,
     RateLimitedError,
     UnavailableError,
     WrongTokenError,
 )
 from scim.handling import DirectoryHandler, DirectoryService
 from scim.models import Directory
+from scim.profiles import PROFILES
 from scim.rendering.rendering import Renderer
-from scim.schemas.service import Service, service
+from scim.schemas.service import service
 from scim.storage.storage import DirectoryStorage
 
 BEARER = "bearer"
@@ -72,20 +72,21 @@ def _served(request: HttpRequest, slug: str, rest: str) -> ScimResponse:
         path=f"/{rest}",
         query={name: str(value) for name, value in request.GET.items()},
         headers=dict(request.headers),
-        body=_body(request),
+        body=request.body,
         subject=credential,
     )
-    handler = _handler(opened, credential, base_url)
-    return _repeated(lambda: handler.handle(asked))
-
-
-def _handler(opened: Directory, credential: Credential, base_url: str) -> DirectoryHandler:
-    offered: Service = service(opened.extension_json, creates_entries=True)
+    profile = PROFILES[opened.profile]
+    offered = service(opened.extension_json, creates_entries=profile.creates_missing_entries)
     storage = DirectoryStorage(
-        credential.tenant, offered, unique_group_names=opened.unique_group_names
+        credential.tenant,
+        offered,
+        credential.actor(),
+        unique_group_names=opened.unique_group_names,
     )
     protocol = DirectoryService(offered.provider, secret=settings.SECRET_KEY)
-    return DirectoryHandler(protocol, storage, Renderer(base_url, offered.trees))
+    handler = DirectoryHandler(protocol, storage, Renderer(base_url, offered.trees))
+    read = tolerating.read(asked, profile, offered)
+    return _repeated(lambda: handler.handle(read.request))
 
 
 def _credential(request: HttpRequest, slug: str) -> Credential:
@@ -114,17 +115,6 @@ def _refuse_too_many(credential: Credential) -> None:
     state = take(f"scim:{credential.id}", limit=limit, window=WINDOW, now=timezone.now())
     if not state.allowed:
         raise RateLimitedError(retry_after=math.ceil(state.retry_after.total_seconds()))
-
-
-def _body(request: HttpRequest) -> bytes:
-    """Return a body that every reader understands in the same way."""
-    body: bytes = request.body
-    if body:
-        try:
-            strict_json.loads(body)
-        except strict_json.StrictJsonError as error:
-            raise InvalidJsonError(detail=str(error)) from None
-    return body
 
 
 def _repeated(attempt: Callable[[], ScimResponse]) -> ScimResponse:

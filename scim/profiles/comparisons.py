@@ -9,9 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+MAX_LENGTH = 65_536
+"""Longer filters are left to the core unread."""
+
 OPERATORS = frozenset(("eq", "ne", "co", "sw", "ew", "gt", "lt", "ge", "le"))
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[()\[\]]|[^\s()\[\]"]+|"', re.DOTALL)
+# The closing quote is optional: an unterminated string is read once, not again from each quote in it.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[()\[\]]|[^\s()\[\]"]+', re.DOTALL)
 _BETWEEN = frozenset(("and", "or", "not", "pr"))
 _BARE = re.compile(
     r"true|false|null|and|or|not|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII
@@ -51,6 +55,8 @@ def quoted(text: str) -> str:
 
 def edited(text: str, edit: Callable[[Comparison], str | None]) -> str:
     """Return ``text`` with the values for which ``edit`` gives another replaced."""
+    if len(text) > MAX_LENGTH:
+        return text
     pieces: list[str] = []
     position = 0
     for comparison in comparisons(text):

@@ -1,8 +1,6 @@
 """One operation of a PATCH request, read as forgivingly as the core does."""
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 from core.types import Json
 from scim.profiles.known import KnownType
@@ -25,36 +23,34 @@ def nothing() -> dict[str, Json]:
     return {"op": "replace", "value": {}}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Operation:
-    """An operation, and what it is about."""
+    """An operation, and what it is about.
 
-    raw: dict[str, Json]
-    kind: KnownType
+    A body may hold a hundred thousand of them, and every rule looks at each: the members are read
+    once, and the path is followed only when a rule asks.
+    """
 
-    @cached_property
-    def op(self) -> str:
-        """Return the folded name of the operation, or nothing."""
-        name = self._member("op")
-        return name.lower() if isinstance(name, str) else ""
+    __slots__ = ("_target", "kind", "op", "path", "raw", "value")
 
-    @cached_property
-    def path(self) -> str:
-        """Return the path; nothing means the resource itself."""
-        path = self._member("path")
-        return path if isinstance(path, str) else ""
+    def __init__(self, raw: dict[str, Json], kind: KnownType) -> None:
+        self.raw = raw
+        self.kind = kind
+        members = {key.lower(): value for key, value in raw.items()}
+        op, path = members.get("op"), members.get("path")
+        self.op = op.lower() if isinstance(op, str) else ""
+        # Nothing means the resource itself.
+        self.path = path if isinstance(path, str) else ""
+        self.value = members.get("value")
+        self._target: Target | Literal[False] | None = False
+        if path is None or path == "":
+            self._target = Target(schema=kind.core)
 
-    @cached_property
-    def value(self) -> Json:
-        """Return the value; a missing one is null."""
-        return self._member("value")
-
-    @cached_property
+    @property
     def target(self) -> Target | None:
         """Return what the path leads to: without one the resource, None when it is unknown."""
-        if self._member("path") in (None, ""):
-            return Target(schema=self.kind.core)
-        return target_of(self.path, self.kind)
+        if self._target is False:
+            self._target = target_of(self.path, self.kind)
+        return self._target
 
     @property
     def writes(self) -> bool:
@@ -64,16 +60,12 @@ class Operation:
     def altered(self, **members: Json) -> Self:
         """Return the operation with other members, in the spelling that it has."""
         spelled = {key_of(name, self.raw) or name: value for name, value in members.items()}
-        return type(self)(raw={**self.raw, **spelled}, kind=self.kind)
+        return type(self)({**self.raw, **spelled}, self.kind)
 
     def removal(self, path: str) -> Self:
         """Return the operation that removes what is at ``path``."""
-        return type(self)(raw={"op": "remove", "path": path}, kind=self.kind)
+        return type(self)({"op": "remove", "path": path}, self.kind)
 
     def writing(self, path: str, value: Json) -> Self:
         """Return the same operation for one path."""
-        return type(self)(raw={"op": self.op, "path": path, "value": value}, kind=self.kind)
-
-    def _member(self, name: str) -> Json:
-        key = key_of(name, self.raw)
-        return None if key is None else self.raw[key]
+        return type(self)({"op": self.op, "path": path, "value": value}, self.kind)

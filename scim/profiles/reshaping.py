@@ -93,12 +93,12 @@ def _operations_edited(
         return body
     before = len(place.found)
     edited: list[Json] = []
+    inside = place.inside(name)
     for position, item in enumerate(items):
         if not isinstance(item, dict):
             edited.append(item)
             continue
-        operation = Operation(raw=item, kind=kind)
-        edited.extend(new.raw for new in edit(operation, place.inside(name).inside(position)))
+        edited += [new.raw for new in edit(Operation(item, kind), inside.inside(position))]
     if len(place.found) == before:
         return body
     return {**body, name: edited or [nothing()]}

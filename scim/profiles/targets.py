@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from scim.profiles.known import KnownType
 from scim.schemas.attributes import Attribute
 
+MAX_PATH_LENGTH = 4096
+"""Longer paths are left to the core unread."""
+
 _NAME = r"[A-Za-z$][\w$-]*"
 _PATH = re.compile(
     rf"(?:(?P<urn>urn:[^\s\"\[\]]*):)?(?P<name>{_NAME})"
@@ -40,7 +43,7 @@ class Target:
 
 def is_path(text: str) -> bool:
     """Return whether ``text`` could be a path, whatever it leads to."""
-    return _PATH.fullmatch(text) is not None
+    return _matched(text) is not None
 
 
 def target_of(path: str, kind: KnownType) -> Target | None:
@@ -48,7 +51,7 @@ def target_of(path: str, kind: KnownType) -> Target | None:
     schema = kind.schema(path)
     if schema:
         return Target(schema=schema)
-    match = _PATH.fullmatch(path)
+    match = _matched(path)
     if not match:
         return None
     urn, name, part = match["urn"], match["name"], match["part"]
@@ -64,3 +67,7 @@ def target_of(path: str, kind: KnownType) -> Target | None:
         filtered=match["filter"] is not None,
         part=attribute.child(part) if part else None,
     )
+
+
+def _matched(path: str) -> re.Match[str] | None:
+    return _PATH.fullmatch(path) if len(path) <= MAX_PATH_LENGTH else None

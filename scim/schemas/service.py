@@ -30,6 +30,7 @@ from scim2_models import (
 )
 from scim2_server.utils import load_default_resource_types, load_default_schemas
 
+from scim.profiles.known import KnownAttributes
 from scim.schemas.attributes import Attribute, of_resource, of_schema
 
 USER, GROUP = "User", "Group"
@@ -48,6 +49,7 @@ class Service:
 
     provider: ScimProvider
     trees: Mapping[str, Attribute]
+    known: KnownAttributes
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -76,7 +78,7 @@ def service(extension: str, *, creates_entries: bool) -> Service:
     )
     definitions = {urn: schema.model_dump() for urn, schema in schemas.items()}
     trees = {str(each.name): _tree(each, definitions) for each in types.values()}
-    return Service(provider=provider, trees=trees)
+    return Service(provider=provider, trees=trees, known=KnownAttributes.of_trees(trees))
 
 
 def _show_names_of_members(group: Schema) -> None:

@@ -31,6 +31,8 @@ _FORGET = """DELETE FROM scim_membership WHERE group_id = %s AND unknown_id IN (
 _CURRENT = "SELECT member_id, unknown_id FROM scim_membership WHERE group_id = %s"
 _MEMBERS = """SELECT m.group_id, o.id, o.kind, o.data FROM scim_membership m
  JOIN scim_resource o ON o.id = m.member_id JOIN {given} ON m.group_id = given.id ORDER BY m.id"""
+_LINK = """UPDATE scim_membership AS m SET member_id = %s, unknown_id = ''
+ WHERE tenant_id = %s AND unknown_id = %s RETURNING group_id"""
 _NEXT = "SELECT 1 FROM scim_membership WHERE group_id = %s LIMIT 1 OFFSET %s"
 # Direct groups first; a user is also in the groups that hold a group of theirs.
 _GROUPS = """WITH RECURSIVE above(member, id, depth) AS (
@@ -124,6 +126,13 @@ def members(groups: Sequence[UUID]) -> list[Linked]:
     """Return the members of some groups, those who came first first; the label is their kind."""
     rows = run(_sql(_MEMBERS, _IDS), [_array(groups)]) if groups else []
     return [Linked(read_uuid(row[0]), read_uuid(row[1]), row[2], row[3]) for row in rows]
+
+
+def link(tenant: Tenant, member: UUID, name: str) -> list[UUID]:
+    """Make somebody the member that groups know as ``name`` only; return which groups."""
+    owner = uuid_value(decode("ten", tenant.id))
+    rows = run(_LINK, [uuid_value(member), owner, name])
+    return sorted(read_uuid(row[0]) for row in rows)
 
 
 def exceed(group: UUID, number: int) -> bool:

@@ -1,7 +1,7 @@
 """Rows of ``scim_resource``: the SQL that reads and writes them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,6 +17,11 @@ COLUMNS = "r.id, r.kind, r.data, r.version, r.created_at, r.updated_at"
 _FIND = (
     f"SELECT {COLUMNS} FROM scim_resource r"  # noqa: S608  # values are parameters
     " WHERE r.id = %s AND r.tenant_id = %s AND r.kind = %s AND r.deleted_at IS NULL"
+)
+_FIND_ALL_HERE = f"SELECT {COLUMNS} FROM scim_resource r WHERE r.id = ANY(%s::uuid[])"  # noqa: S608  # see above
+_FIND_ALL = (
+    f"SELECT {COLUMNS} FROM scim_resource r"  # noqa: S608  # see above
+    " WHERE r.id IN (SELECT value FROM json_each(%s))"
 )
 _INSERT = """INSERT INTO scim_resource (id, tenant_id, kind, key, key_taken, external_id, active, data,
  folded, version, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, {json}, 1, %s, %s)
@@ -70,6 +75,15 @@ def find(tenant: Tenant, kind: str, identity: str, *, lock: bool = False) -> Row
     owner = uuid_value(decode("ten", tenant.id))
     rows = run(_FIND + locking, [uuid_value(key), owner, kind])
     return read(rows[0]) if rows else None
+
+
+def find_all(keys: Collection[UUID]) -> list[Row]:
+    """Return resources by their keys, the deleted ones too."""
+    if not keys:
+        return []
+    values = [uuid_value(key) for key in keys]
+    given: Any = values if on_postgresql() else json.dumps(values)
+    return [read(row) for row in run(_FIND_ALL_HERE if on_postgresql() else _FIND_ALL, [given])]
 
 
 def insert(tenant: Tenant, kind: str, key: UUID, written: Written, now: datetime) -> bool:

@@ -1,8 +1,10 @@
 """A tenant's directory as the core of SCIM reads and writes it."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -22,7 +24,9 @@ from uuid_utils.compat import uuid7
 
 from core.ids import encode
 from core.models import Tenant
+from core.types import Actor
 from scim.filters.columns import ID_PREFIX
+from scim.happenings import Happenings
 from scim.members import MemberChanges, ids_of
 from scim.rendering.projecting import EVERYTHING, Projection
 from scim.rendering.rendering import Renderer
@@ -44,14 +48,19 @@ class DirectoryStorage(ScimStorage):
     supports_cursors = True
 
     def __init__(
-        self, tenant: Tenant, service: Service, *, unique_group_names: bool = False
+        self, tenant: Tenant, service: Service, actor: Actor, *, unique_group_names: bool = False
     ) -> None:
         self.tenant = tenant
         self.service = service
         self.unique_group_names = unique_group_names
+        self.happenings = Happenings(tenant, actor)
 
-    def operation(self) -> AbstractContextManager[None]:
-        return transaction.atomic()
+    @contextmanager
+    def operation(self) -> Iterator[None]:
+        self.happenings.clear()
+        with transaction.atomic():
+            yield
+            self.happenings.publish()
 
     # -- what the core of SCIM asks for
 
@@ -125,9 +134,13 @@ class DirectoryStorage(ScimStorage):
         new = self._written(kind, encode(ID_PREFIX, key), dumped)
         if not rows.insert(self.tenant, kind, key, new, now):
             raise self._taken(kind, new)
+        row = Row(key, kind, rows.text_of(new.data), 1, now, now)
+        self.happenings.created(row)
+        self._link(row, new.external_id, now)
         if members := ids_of(dumped.get("members") or []):
-            memberships.add(self.tenant, key, members, now)
-        return Row(key, kind, rows.text_of(new.data), 1, now, now)
+            delta = memberships.add(self.tenant, key, members, now)
+            self.happenings.members_changed(row, delta, now)
+        return row
 
     def write(self, row: Row, resource: Resource[Any], *, members: bool = True) -> Row:
         """Write a new state of a resource; its members too, unless that is done elsewhere.
@@ -142,10 +155,16 @@ class DirectoryStorage(ScimStorage):
                 version = rows.update(row.key, new, now)
         except IntegrityError:
             raise self._taken(row.kind, new) from None
+        after = row._replace(data=rows.text_of(new.data), version=version, updated_at=now)
+        if after.data != row.data:
+            self.happenings.changed(row, after)
+        if new.external_id != json.loads(row.data).get("externalId"):
+            self._link(after, new.external_id, now)
         if members and row.kind == GROUP:
             wanted = ids_of(dumped.get("members") or [])
-            memberships.replace(self.tenant, row.key, wanted, now)
-        return row._replace(data=rows.text_of(new.data), version=version, updated_at=now)
+            delta = memberships.replace(self.tenant, row.key, wanted, now)
+            self.happenings.members_changed(after, delta, now)
+        return after
 
     def change_members(self, row: Row, changes: MemberChanges) -> Row:
         """Add members to a group and take others out, or replace them all."""
@@ -158,6 +177,7 @@ class DirectoryStorage(ScimStorage):
             delta = replace(come, removed=gone.removed, forgotten=gone.forgotten)
         if not delta:
             return row
+        self.happenings.members_changed(row, delta, now)
         return row._replace(version=rows.touch(row.key, now), updated_at=now)
 
     def replace_members(self, row: Row, members: Any) -> Row:
@@ -168,11 +188,21 @@ class DirectoryStorage(ScimStorage):
 
     def bury(self, row: Row) -> None:
         """Delete a resource, and take it out of every group."""
-        now = timezone.now()
+        now = max(timezone.now(), row.updated_at)
         rows.bury(row.key, now)
         memberships.empty(row.key)
-        for group in sorted(memberships.leave_all(row.key)):
+        groups = sorted(memberships.leave_all(row.key))
+        for group in groups:
             rows.touch(group, now)
+        self.happenings.left(groups, row, now)
+        self.happenings.deleted(row, now)
+
+    def _link(self, row: Row, external_id: str | None, now: datetime) -> None:
+        """Put somebody into the groups that were told of them, by that name, before they came."""
+        groups = memberships.link(self.tenant, row.key, external_id) if external_id else []
+        for group in groups:
+            rows.touch(group, now)
+        self.happenings.joined(groups, row, now)
 
     def page(self, kinds: Sequence[str], request: SearchRequest[Any], position: Any = None) -> Page:
         """Return one page of what a search finds, by index or by cursor."""

@@ -30,12 +30,18 @@ def prompt_server(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> L
 
 
 @pytest.fixture
-def door(prompt_server: LiveServer, settings: Settings) -> Door:
+def profile() -> str:
+    """Which identity provider knocks; tests that are about one say so."""
+    return "generic"
+
+
+@pytest.fixture
+def door(prompt_server: LiveServer, settings: Settings, profile: str) -> Door:
     """The directory of a new tenant on a real server."""
     settings.PUBLIC_URL = prompt_server.url
     settings.SCIM_RATE_LIMIT_PER_MINUTE = 1_000_000
     tenant = make_tenant("acme")
-    opened = services.open_directory(tenant, profile="generic", actor=make_actor())
+    opened = services.open_directory(tenant, profile=profile, actor=make_actor())
     return Door(base_url=services.base_url(tenant), token=opened.token.secret)
 
 

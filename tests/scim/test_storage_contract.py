@@ -7,6 +7,7 @@ from scim2_server.testing import ScimStorageContract
 from core.models import Tenant
 from scim.schemas.service import service
 from scim.storage.storage import DirectoryStorage
+from tests.makers import make_actor
 
 
 @pytest.mark.django_db
@@ -19,4 +20,4 @@ class TestDirectoryStorage(ScimStorageContract):
 
     @pytest.fixture
     def storage(self, tenant: Tenant) -> DirectoryStorage:
-        return DirectoryStorage(tenant, service("", creates_entries=False))
+        return DirectoryStorage(tenant, service("", creates_entries=False), make_actor())

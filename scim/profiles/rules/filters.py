@@ -12,20 +12,23 @@ from scim.profiles.operations import Operation, key_of
 from scim.profiles.places import Place
 from scim.profiles.reshaping import on_bodies
 from scim.profiles.rules.values import boolean_of
-from scim.profiles.targets import target_of
+from scim.profiles.targets import MAX_PATH_LENGTH, target_of
 from scim.profiles.types import Apply, Change, RawRequest, Rule
 
 LiteralEdit = Callable[[Comparison, Sequence[KnownType]], str | None]
 
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_VALUE_FILTER = re.compile(r'\[(?:[^\]"]|"(?:[^"\\]|\\.)*+")*+\]', re.DOTALL)
+# What is not closed is matched too, and kept, so that it is not read again from each bracket in it.
+_VALUE_FILTER = re.compile(r'\[(?:[^\]"]|"(?:[^"\\]|\\.)*+"?)*+(\])?', re.DOTALL)
 
 
 def _on_filters(edit: LiteralEdit) -> Apply:
     """Make a rule of what to do with the value of a comparison, in every kind of filter."""
 
     def operation(item: Operation, place: Place) -> Sequence[Operation]:
+        if "[" not in item.path or len(item.path) > MAX_PATH_LENGTH:
+            return [item]
         path = edited(item.path, lambda comparison: edit(comparison, [item.kind]))
         if path == item.path:
             return [item]
@@ -108,7 +111,7 @@ def _decoded(comparison: Comparison, kinds: Sequence[KnownType]) -> str | None:
 
 def _without_filters(request: RawRequest, known: KnownAttributes) -> Change:
     before = request.query.get("attributes", "")
-    after = _VALUE_FILTER.sub("", before)
+    after = _VALUE_FILTER.sub(lambda match: "" if match[1] else match[0], before)
     if after == before:
         return Change(request=request, places=())
     query: Mapping[str, str] = {**request.query, "attributes": after}

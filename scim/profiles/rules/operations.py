@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.types import Json
 from scim.profiles.comparisons import quoted
 from scim.profiles.known import is_read_only
-from scim.profiles.operations import Operation
+from scim.profiles.operations import Operation, key_of
 from scim.profiles.places import Place
 from scim.profiles.reshaping import on_bodies
 from scim.profiles.targets import target_of
@@ -15,7 +15,8 @@ NAMES = frozenset(("add", "replace", "remove"))
 
 
 def _lower_case(operation: Operation, place: Place) -> Sequence[Operation]:
-    if operation.op not in NAMES or operation.altered(op=operation.op).raw == operation.raw:
+    key = key_of("op", operation.raw)
+    if operation.op not in NAMES or key is None or operation.raw[key] == operation.op:
         return [operation]
     place.inside("op").mark()
     return [operation.altered(op=operation.op)]

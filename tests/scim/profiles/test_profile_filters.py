@@ -171,3 +171,9 @@ def test_filters_of_a_search_and_of_a_path_are_filters_too(known: KnownAttribute
     }
     assert [firing.where for firing in patched.firings] == ["Operations[0].path"]
     assert search["filter"] == 'active eq "True"'
+
+
+@pytest.mark.parametrize("text", ['"' * 60_001, "[" * 60_001, 'a eq "' + "\\" * 60_001])
+def test_what_is_never_closed_is_read_once_and_left(known: KnownAttributes, text: str) -> None:
+    for rule in (FILTER_BOOLEANS, UNQUOTED_VALUES, ENCODED_VALUES, FILTERED_ATTRIBUTES):
+        assert filtered(known, rule, text) == (text, [])
