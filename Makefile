@@ -14,6 +14,8 @@ READY := .venv/.synced .env
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# Images often set it for their size; here each of many processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:

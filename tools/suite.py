@@ -28,6 +28,8 @@ WITHOUT_DATABASE = (
     "tests/tools",
     "tests/webhooks/inbound/schemes",
 )
+# The tests start hundreds of processes: none of them shall compile what another one has.
+BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
 INTERRUPTED = 128 + signal.SIGINT
 NO_SERVER = (
     "no PostgreSQL server programs found in /usr/lib/postgresql/*/bin"
@@ -95,7 +97,7 @@ def _pytest(database: str, url: str, arguments: Sequence[str]) -> Outcome:
     print(f"\n== {database}: running the tests", flush=True)
     color = "yes" if sys.stdout.isatty() else "no"
     command = [*PYTEST, f"--color={color}", *arguments]
-    variables = environment.fresh() | {"DATABASE_URL": url, "ENV_FILE": os.devnull}
+    variables = environment.fresh() | {"DATABASE_URL": url, "ENV_FILE": os.devnull} | BYTECODE
     started = time.monotonic()
     with subprocess.Popen(
         command, env=os.environ | variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
