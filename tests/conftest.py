@@ -53,6 +53,12 @@ def _quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that mostly wait, so that others keep the processors busy meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
 LONGEST_TEST_SECONDS = 240
 
 

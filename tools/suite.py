@@ -17,7 +17,10 @@ from types import FrameType
 from tools import environment, postgresql
 
 DATABASES = ("sqlite", "postgresql")
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal")
+# One more than there are processors: while a test waits for other processes, the next one works.
+PROCESSORS = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+WORKERS = PROCESSORS + 1
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "worksteal")
 # What touches no database is run on the first one, and would only be repeated on the next.
 WITHOUT_DATABASE = (
     "tests/bench",
