@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.installation import Api, Installation, Web, copy_of, prepare
+from tests.e2e.leases import let_leases_end
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,14 @@ def installation(
     copied = copy_of(prepared, tmp_path_factory.mktemp("installation"))
     yield copied
     copied.database.drop()
+
+
+@pytest.fixture(autouse=True)
+def _killed_workers_hold_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let no test wait for what the killed workers of the one before it still held."""
+    yield
+    if "installation" in request.fixturenames:
+        let_leases_end(request.getfixturevalue("installation"))
 
 
 @pytest.fixture(scope="module")

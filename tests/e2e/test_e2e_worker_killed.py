@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.database import Database
 from tests.e2e.holding import HoldingSink
 from tests.e2e.installation import Api, Installation
+from tests.e2e.leases import let_leases_end
 from tests.e2e.processes import Process
 from tests.sinks import Sink, wait_until
 
@@ -25,13 +26,6 @@ def freeze_between_transactions(worker: Process, database: Database) -> None:
         return True
 
     wait_until(is_frozen, ARRIVAL_SECONDS)
-
-
-def let_leases_end(installation: Installation) -> None:
-    """Have what dead workers hold taken over now, and not when their lease ends."""
-    installation.database.run(
-        "UPDATE webhooks_lane SET owned_until = '2020-01-01 00:00:00' WHERE owner IS NOT NULL"
-    )
 
 
 def deliveries_since(api: Api, earlier: int) -> list[tuple[str, int]]:
