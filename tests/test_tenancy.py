@@ -20,6 +20,7 @@ from core.api.views import TenantView
 from core.models import Tenant, TenantLog, TenantOwned
 from tests.inbound import make_own_endpoint, make_own_message, make_refusal
 from tests.makers import make_config_value, make_event, make_event_type, make_key, make_key_row
+from tests.once import ON_ONE_DATABASE
 from tests.orders import make_order
 from tests.subscriptions import NOWHERE, make_owed, make_replay, make_subscription
 
@@ -209,6 +210,7 @@ def test_stranger_sees_no_row_in_a_list(
     assert tenant.id not in text
 
 
+@ON_ONE_DATABASE
 @each(CALLS)
 def test_nobody_gets_in_without_a_credential(route: Route, method: str, tenant: Tenant) -> None:
     url = url_with_row(route, tenant)
@@ -222,6 +224,7 @@ def test_nobody_gets_in_without_a_credential(route: Route, method: str, tenant: 
     assert everything_of(tenant) == before
 
 
+@ON_ONE_DATABASE
 @each(CALLS)
 def test_nobody_gets_in_with_a_made_up_credential(
     route: Route, method: str, tenant: Tenant
@@ -236,6 +239,7 @@ def test_nobody_gets_in_with_a_made_up_credential(
     assert everything_of(tenant) == before
 
 
+@ON_ONE_DATABASE
 @each([call for call in CALLS if call[0].name not in ANY_SCOPE])
 def test_a_key_without_the_scope_is_refused(route: Route, method: str, tenant: Tenant) -> None:
     url = url_with_row(route, tenant)

@@ -19,10 +19,13 @@ from core import services as core_services
 from core.models import Tenant
 from tests.api.document import DOCUMENT
 from tests.makers import make_actor
+from tests.once import ON_ONE_DATABASE
 from tests.orders import make_order_type
 from tests.sinks import Sink
 from tests.subscriptions import make_subscription
 from webhooks.delivery import drain
+
+pytestmark = ON_ONE_DATABASE
 
 PACKAGE = "generated_patchbay"
 TOOLS = Path(sys.executable).parent

@@ -18,7 +18,10 @@ from referencing.jsonschema import DRAFT202012
 from rest_framework.test import APIClient
 
 from tests.api.document import DOCUMENT
+from tests.once import ON_ONE_DATABASE
 from tests.test_tenancy import PUBLIC, api_routes
+
+pytestmark = ON_ONE_DATABASE
 
 OPERATIONS = Path(__file__).with_name("operations.txt")
 PARAMETER = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>|\{\w+\}")

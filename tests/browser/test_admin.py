@@ -12,12 +12,15 @@ from core.models import Tenant
 from records.services import create_record
 from tests.browser.pages import Pages
 from tests.makers import make_actor
+from tests.once import ON_ONE_DATABASE
 from tests.orders import make_order_type, order
 from tests.sinks import Sink
 from tests.staff import make_staff, page_of
 from tests.subscriptions import make_delivery, make_replay, make_subscription
 from webhooks.delivery import drain
 from webhooks.models import Attempt, Delivery, Replay, Subscription
+
+pytestmark = ON_ONE_DATABASE
 
 DEFINITION = """Webhook: Tell the warehouse
 Trigger: Order created

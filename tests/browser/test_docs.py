@@ -10,7 +10,10 @@ from selenium.webdriver.support.select import Select
 from core.models import Tenant
 from tests.browser.pages import Pages
 from tests.makers import make_key
+from tests.once import ON_ONE_DATABASE
 from tests.orders import make_order_type
+
+pytestmark = ON_ONE_DATABASE
 
 OPERATION = "#operations-Access-get_caller"
 

@@ -7,8 +7,11 @@ from selenium.webdriver import Chrome
 from core.models import Tenant
 from tests.browser.pages import Pages
 from tests.endpoints import make_endpoint, make_message
+from tests.once import ON_ONE_DATABASE
 from tests.staff import make_staff, page_of
 from webhooks.models import Endpoint, Message
+
+pytestmark = ON_ONE_DATABASE
 
 DEFINITION = (
     "{ endpoint: '/webhooks/external-service', method: 'PUT',"

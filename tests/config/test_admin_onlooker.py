@@ -3,7 +3,10 @@
 import pytest
 
 from core.models import Tenant
+from tests.once import ON_ONE_DATABASE
 from tests.staff import CANARY, make_onlooker, page_of, rows_of, text_of
+
+pytestmark = ON_ONE_DATABASE
 
 
 @pytest.mark.usefixtures("everything")

@@ -6,6 +6,7 @@ from django.db import models
 from django.test import Client
 
 from core.models import Tenant
+from tests.once import ON_ONE_DATABASE
 from tests.staff import CANARY, page_of, registered, rows_of, text_of
 
 # What an operator can add by hand; the rest is written by the product itself.
@@ -117,6 +118,7 @@ def test_staff_of_a_tenant_open_the_pages_of_their_rows(acme_staff: Client, tena
     assert statuses == {name: 403 if name in NOT_FOR_TENANTS else 200 for name in statuses}
 
 
+@ON_ONE_DATABASE
 @pytest.mark.usefixtures("everything")
 def test_no_page_shows_a_secret(operator: Client, acme_staff: Client, tenant: Tenant) -> None:
     addresses = [page_of(model, "changelist") for model in registered()]

@@ -14,6 +14,9 @@ from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import checks
+from tests.once import ON_ONE_DATABASE
+
+pytestmark = ON_ONE_DATABASE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FERNET_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.once import ON_ONE_DATABASE
 from tools import environment
+
+pytestmark = ON_ONE_DATABASE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO_TABLES = "The database has no tables yet, or those of another version. Run: manage.py migrate\n"

@@ -10,8 +10,10 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from config.demo.processes import GUARD
+from tests.once import ON_ONE_DATABASE
 from tests.sinks import wait_until
 
+pytestmark = ON_ONE_DATABASE
 PATIENCE_SECONDS = 30.0
 SLEEP = "import time; time.sleep(600)"
 # Prints the number of a child in the same group, and waits.

@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from core.models import Tenant
 from records.models import Record
 from tests.makers import make_key
+from tests.once import ON_ONE_DATABASE
 from tools import environment
 from webhooks.models import Subscription
 
@@ -54,6 +55,7 @@ def settings_file(tmp_path: Path) -> Path:
     return path
 
 
+@ON_ONE_DATABASE
 def test_settings_pass_every_check_for_deployment(settings_file: Path) -> None:
     words = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
 
@@ -92,6 +94,7 @@ def bash() -> str:
     return found
 
 
+@ON_ONE_DATABASE
 def test_first_commands_make_a_tenant_its_people_and_a_key(bash: str, tmp_path: Path) -> None:
     variables = environment.fresh() | {
         "DATABASE_URL": f"sqlite:///{tmp_path}/hub.sqlite3",

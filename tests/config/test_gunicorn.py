@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.once import ON_ONE_DATABASE
 from tools import environment
+
+pytestmark = ON_ONE_DATABASE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 60

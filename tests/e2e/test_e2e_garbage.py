@@ -8,8 +8,9 @@ import pytest
 
 from tests.e2e.installation import Api, Installation, Web
 from tests.e2e.wire import exchange
+from tests.once import ON_ONE_DATABASE
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, ON_ONE_DATABASE]
 MEGABYTE = 1024 * 1024
 TABLES = (
     "records_record",

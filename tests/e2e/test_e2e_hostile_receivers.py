@@ -20,9 +20,10 @@ from tests.e2e.receivers import (
     sending_a_gigabyte,
 )
 from tests.e2e.supervised import Supervised, supervised
+from tests.once import ON_ONE_DATABASE
 from tests.sinks import Sink, wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, ON_ONE_DATABASE]
 TIMEOUT_SECONDS = 2
 # What an installation waits that says nothing else: whoever ends sooner has kept to the above.
 DEFAULT_TIMEOUT_MS = 15_000

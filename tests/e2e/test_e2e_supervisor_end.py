@@ -8,9 +8,10 @@ import pytest
 
 from tests.e2e.installation import Installation
 from tests.e2e.supervised import PROCESS_COUNT, enqueue, marks, supervised
+from tests.once import ON_ONE_DATABASE
 from tests.sinks import wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, ON_ONE_DATABASE]
 END_SECONDS = 30.0
 
 

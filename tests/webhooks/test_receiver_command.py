@@ -14,8 +14,11 @@ import requests
 from django.core.management import CommandError, call_command
 from standardwebhooks import Webhook
 
+from tests.once import ON_ONE_DATABASE
 from tests.subscriptions import SECRET
 from webhooks.receiver import Receiver
+
+pytestmark = ON_ONE_DATABASE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 60
