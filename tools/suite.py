@@ -28,6 +28,7 @@ WITHOUT_DATABASE = (
     "tests/core/http",
     "tests/core/templating",
     "tests/core/validation",
+    "tests/scim/profiles",
     "tests/tools",
     "tests/webhooks/inbound/schemes",
 )
