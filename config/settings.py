@@ -202,9 +202,13 @@ EVENT_CONSUMERS = ["webhooks.dispatch.consume"]
 # How many rows each of them may write for one event of a type.
 EVENT_FAN_OUTS = ["webhooks.dispatch.fan_out"]
 # Who describes the event types that the product itself publishes for a tenant.
-EVENT_TYPE_SOURCES = ["records.event_types.describe", "webhooks.event_types.describe"]
+EVENT_TYPE_SOURCES = [
+    "records.event_types.describe",
+    "webhooks.event_types.describe",
+    "scim.event_types.describe",
+]
 # Event types that only the product itself may publish, besides those of record types.
-RESERVED_EVENT_PREFIXES = ["webhook.", "inbound."]
+RESERVED_EVENT_PREFIXES = ["webhook.", "inbound.", "user.", "group."]
 # Tasks that run every minute whether or not anything woke them: the safety net.
 SAFETY_NET_TASKS = [
     "core.tasks.dispatch_events",

@@ -14,6 +14,7 @@ class RequestContext:
     request_id: str
     correlation_id: str
     ip_address: str | None
+    path: str = ""
 
 
 _context: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)

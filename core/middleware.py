@@ -106,6 +106,7 @@ class RequestContextMiddleware:
             request_id=request_id,
             correlation_id=correlation_id(request, request_id),
             ip_address=ip_address(request),
+            path=request.path,
         )
         request.context = current  # type: ignore[attr-defined]  # for the log of the answer
         token = context.enter(current)

@@ -19,6 +19,7 @@ from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 
 from core.auth import Credential, authenticate
 from core.database_faults import is_away
+from core.guessing import wait_after_guess
 from core.throttling import take
 from scim import tolerating
 from scim.errors import (
@@ -37,7 +38,6 @@ from scim.storage.storage import DirectoryStorage
 BEARER = "bearer"
 CHALLENGE = 'Bearer realm="SCIM"'
 WINDOW = timedelta(minutes=1)
-GUESSES_PER_MINUTE = 60
 TRIES = 4
 ROOT = "/scim/v2"
 RETRY_AFTER_SECONDS = 5
@@ -97,14 +97,9 @@ def _credential(request: HttpRequest, slug: str) -> Credential:
     if known is not None and known.tenant.slug == slug:
         request.credential = known  # type: ignore[attr-defined]  # for the log
         return known
-    state = take(
-        f"guess:{request.META.get('REMOTE_ADDR', '')}",
-        limit=GUESSES_PER_MINUTE,
-        window=WINDOW,
-        now=now,
-    )
-    if not state.allowed:
-        raise RateLimitedError(retry_after=math.ceil(state.retry_after.total_seconds()))
+    wait = wait_after_guess(request.META.get("REMOTE_ADDR", ""), now)
+    if wait is not None:
+        raise RateLimitedError(retry_after=math.ceil(wait.total_seconds()))
     raise WrongTokenError
 
 

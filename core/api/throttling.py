@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from core.auth import caller
+from core.guessing import wait_after_guess
 from core.throttling import RateState, take
 
 WINDOW = timedelta(minutes=1)
-GUESSES_PER_MINUTE = 60
 
 
 class CredentialThrottle(BaseThrottle):
@@ -39,10 +39,9 @@ class CredentialThrottle(BaseThrottle):
 
 def refuse_guessing(request: Request) -> None:
     """Count a wrong credential; raise Throttled when an address has sent too many of them."""
-    name = f"guess:{request.META.get('REMOTE_ADDR', '')}"
-    state = take(name, limit=GUESSES_PER_MINUTE, window=WINDOW, now=timezone.now())
-    if not state.allowed:
-        raise exceptions.Throttled(wait=math.ceil(state.retry_after.total_seconds()))
+    wait = wait_after_guess(request.META.get("REMOTE_ADDR", ""), timezone.now())
+    if wait is not None:
+        raise exceptions.Throttled(wait=math.ceil(wait.total_seconds()))
 
 
 def rate_headers(state: RateState) -> dict[str, str]:
