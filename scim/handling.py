@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple, cast
 
 from scim2_models import (
+    Error,
     ForbiddenException,
     ListResponse,
     PatchOp,
@@ -18,6 +19,7 @@ from scim2_models import (
     SCIMException,
     SearchRequest,
 )
+from scim2_server.bulk import BulkPlan, BulkStep
 from scim2_server.conditions import Conditions
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
@@ -131,6 +133,14 @@ class DirectoryHandler(ScimHandler):
 
     def search_with_body(self, request: ScimRequest) -> ScimResponse:
         return self._found(request, Operation.search_with_body)
+
+    def run_bulk_step(
+        self, request: ScimRequest, plan: BulkPlan, step: BulkStep
+    ) -> tuple[dict[str, Any], Resource[Any] | None]:
+        outcome, resource = super().run_bulk_step(request, plan, step)
+        if isinstance(outcome.get("response"), Error):
+            self.directory.happenings.refused(plan.operation(step), outcome["response"])
+        return outcome, resource
 
     def replace_resource(
         self,

@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
+from scim2_models import BulkOperation, Error
+
 from core import events
 from core.ids import encode
 from core.models import Event, Tenant
-from core.types import Actor, Json
+from core.types import Json
 from records.diff import diff
-from scim import describing
+from scim import describing, journal
 from scim.filters.columns import ID_PREFIX
+from scim.journal import Members, Origin
 from scim.schemas.service import USER
 from scim.storage import rows
 from scim.storage.memberships import Delta
@@ -42,20 +46,29 @@ _DELETED = {USER: EventType.USER_DELETED, "Group": EventType.GROUP_DELETED}
 class Happenings:
     """The events of one transaction, in their order."""
 
-    def __init__(self, tenant: Tenant, actor: Actor) -> None:
+    def __init__(self, tenant: Tenant, origin: Origin) -> None:
         self.tenant = tenant
-        self.actor = actor
+        self.origin = origin
         self._drafts: list[Event] = []
+        self._members = Members()
 
     def clear(self) -> None:
         """Forget what did not come to pass."""
         self._drafts = []
+        self._members = Members()
 
     def publish(self) -> None:
-        """Write the events, in the transaction of what they tell of."""
+        """Write the events and the log, in the transaction of what they tell of."""
         if self._drafts:
             events.publish_many(self.tenant, self._drafts)
+            journal.changed(self.tenant, self.origin, self._drafts, self._members)
         self.clear()
+
+    def refused(self, operation: "BulkOperation[Any]", error: Error) -> None:
+        """Write down that one operation of a bulk request was refused."""
+        method = operation.method.value if operation.method else ""
+        origin = replace(self.origin, method=method, path=f"/Bulk {operation.path or ''}")
+        journal.refused(self.tenant, origin, error)
 
     def created(self, row: Row) -> None:
         """Say that a resource has come."""
@@ -77,21 +90,24 @@ class Happenings:
     def members_changed(self, group: Row, delta: Delta, now: datetime) -> None:
         """Say who came into a group and who left it."""
         came, went = delta.added, delta.removed
+        self._members.added += len(came)
+        self._members.removed += len(went)
+        self._members.unknown += len(delta.unknown)
         known = {row.key: row for row in rows.find_all([*came, *went])}
         for event_type, keys in ((EventType.USER_REMOVED, went), (EventType.USER_ADDED, came)):
-            self._members(event_type, group, [known[key] for key in keys if key in known], now)
+            self._add_members(event_type, group, [known[key] for key in keys if key in known], now)
 
     def left(self, groups: Sequence[UUID], member: Row, now: datetime) -> None:
         """Say that somebody has left some groups."""
         for group in rows.find_all(groups):
-            self._members(EventType.USER_REMOVED, group, [member], now)
+            self._add_members(EventType.USER_REMOVED, group, [member], now)
 
     def joined(self, groups: Sequence[UUID], member: Row, now: datetime) -> None:
         """Say that somebody has come into some groups."""
         for group in rows.find_all(groups):
-            self._members(EventType.USER_ADDED, group, [member], now)
+            self._add_members(EventType.USER_ADDED, group, [member], now)
 
-    def _members(
+    def _add_members(
         self, event_type: EventType, group: Row, members: Sequence[Row], now: datetime
     ) -> None:
         shown = described(group)
@@ -106,7 +122,12 @@ class Happenings:
         self, event_type: EventType, identity: str, data: Mapping[str, Json], at: datetime
     ) -> None:
         draft = events.draft(
-            self.tenant, event_type, data, actor=self.actor, occurred_at=at, entity_id=identity
+            self.tenant,
+            event_type,
+            data,
+            actor=self.origin.actor,
+            occurred_at=at,
+            entity_id=identity,
         )
         self._drafts.append(draft)
 

@@ -21,7 +21,7 @@ from core.auth import Credential, authenticate
 from core.database_faults import is_away
 from core.guessing import wait_after_guess
 from core.throttling import take
-from scim import tolerating
+from scim import journal, tolerating
 from scim.errors import (
     DirectoryClosedError,
     RateLimitedError,
@@ -29,6 +29,7 @@ from scim.errors import (
     WrongTokenError,
 )
 from scim.handling import DirectoryHandler, DirectoryService
+from scim.journal import Origin
 from scim.models import Directory
 from scim.profiles import PROFILES
 from scim.rendering.rendering import Renderer
@@ -75,17 +76,28 @@ def _served(request: HttpRequest, slug: str, rest: str) -> ScimResponse:
         body=request.body,
         subject=credential,
     )
+    origin = Origin(actor=credential.actor(), method=asked.method, path=asked.path)
+    try:
+        return _handled(opened, asked, origin)
+    except SCIMException as error:
+        journal.refused(credential.tenant, origin, error.to_error())
+        raise
+
+
+def _handled(opened: Directory, asked: ScimRequest, origin: Origin) -> ScimResponse:
     profile = PROFILES[opened.profile]
     offered = service(opened.extension_json, creates_entries=profile.creates_missing_entries)
+    read = tolerating.read(asked, profile, offered)
+    origin.firings = read.firings
     storage = DirectoryStorage(
-        credential.tenant,
+        asked.subject.tenant,
         offered,
-        credential.actor(),
+        origin.actor,
         unique_group_names=opened.unique_group_names,
+        origin=origin,
     )
     protocol = DirectoryService(offered.provider, secret=settings.SECRET_KEY)
-    handler = DirectoryHandler(protocol, storage, Renderer(base_url, offered.trees))
-    read = tolerating.read(asked, profile, offered)
+    handler = DirectoryHandler(protocol, storage, Renderer(asked.base_url, offered.trees))
     return _repeated(lambda: handler.handle(read.request))
 
 

@@ -27,6 +27,7 @@ from core.models import Tenant
 from core.types import Actor
 from scim.filters.columns import ID_PREFIX
 from scim.happenings import Happenings
+from scim.journal import Origin
 from scim.members import MemberChanges, ids_of
 from scim.rendering.projecting import EVERYTHING, Projection
 from scim.rendering.rendering import Renderer
@@ -48,12 +49,18 @@ class DirectoryStorage(ScimStorage):
     supports_cursors = True
 
     def __init__(
-        self, tenant: Tenant, service: Service, actor: Actor, *, unique_group_names: bool = False
+        self,
+        tenant: Tenant,
+        service: Service,
+        actor: Actor,
+        *,
+        unique_group_names: bool = False,
+        origin: Origin | None = None,
     ) -> None:
         self.tenant = tenant
         self.service = service
         self.unique_group_names = unique_group_names
-        self.happenings = Happenings(tenant, actor)
+        self.happenings = Happenings(tenant, origin or Origin(actor=actor))
 
     @contextmanager
     def operation(self) -> Iterator[None]:
