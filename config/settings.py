@@ -219,7 +219,11 @@ SAFETY_NET_TASKS = [
     "webhooks.tasks.repair_lanes",
 ]
 # Tasks that run every hour.
-HOURLY_TASKS = ["core.tasks.expire_requests", "webhooks.tasks.erase_expired"]
+HOURLY_TASKS = [
+    "core.tasks.expire_requests",
+    "webhooks.tasks.erase_expired",
+    "scim.tasks.erase_expired",
+]
 Q_CLUSTER = {
     "name": "patchbay",
     "label": "Background work",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from core.querysets import TenantQuerySet
@@ -16,3 +17,7 @@ class ResourceQuerySet(TenantQuerySet["Resource"]):
     def present(self) -> Self:
         """Return what has not been deleted."""
         return self.filter(deleted_at=None)
+
+    def buried_before(self, moment: datetime) -> Self:
+        """Return the tombstones from before ``moment``."""
+        return self.filter(deleted_at__lt=moment)
