@@ -1,6 +1,6 @@
 """SQL written by hand, where models would take most of the time: statements and values of both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ def on_postgresql() -> bool:
     return connection.vendor == "postgresql"
 
 
-def run(sql: str, parameters: Sequence[Any]) -> list[Any]:
+def run(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
     """Run a statement and return its rows.
 
     Django's own cursors write the values into the text of the statement, which PostgreSQL then has

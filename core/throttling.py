@@ -6,8 +6,9 @@ one statement both decides and books a request, so two processes cannot both tak
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection
+from core.sql import run
 
 MICROSECONDS = 1_000_000
 
@@ -55,14 +56,12 @@ def take(name: str, *, limit: int, window: timedelta, now: datetime) -> RateStat
 
 
 def _book(name: str, now: int, window: int, step: int) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, {"name": name, "now": now, "window": window, "step": step})
-        row = cursor.fetchone()
-    return row[0] if row else None
+    return _first(run(STATEMENT, {"name": name, "now": now, "window": window, "step": step}))
 
 
 def _full_at(name: str) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT full_at FROM core_ratebucket WHERE name = %s", [name])
-        row = cursor.fetchone()
-    return row[0] if row else None
+    return _first(run("SELECT full_at FROM core_ratebucket WHERE name = %s", [name]))
+
+
+def _first(rows: list[Any]) -> int | None:
+    return rows[0][0] if rows else None

@@ -21,7 +21,7 @@ from core.auth import Credential, authenticate
 from core.database_faults import is_away
 from core.guessing import wait_after_guess
 from core.throttling import take
-from scim import journal, tolerating
+from scim import journal, opening, tolerating
 from scim.errors import (
     DirectoryClosedError,
     RateLimitedError,
@@ -30,7 +30,7 @@ from scim.errors import (
 )
 from scim.handling import DirectoryHandler, DirectoryService
 from scim.journal import Origin
-from scim.models import Directory
+from scim.opening import OpenDirectory
 from scim.profiles import PROFILES
 from scim.rendering.rendering import Renderer
 from scim.schemas.service import service
@@ -63,7 +63,7 @@ def directory(request: HttpRequest, slug: str, rest: str = "") -> HttpResponse:
 def _served(request: HttpRequest, slug: str, rest: str) -> ScimResponse:
     credential = _credential(request, slug)
     _refuse_too_many(credential)
-    opened = Directory.objects.filter(tenant=credential.tenant, active=True).first()
+    opened = opening.find(credential.tenant)
     if opened is None:
         raise DirectoryClosedError
     base_url = f"{settings.PUBLIC_URL}{ROOT}/{slug}"
@@ -84,9 +84,9 @@ def _served(request: HttpRequest, slug: str, rest: str) -> ScimResponse:
         raise
 
 
-def _handled(opened: Directory, asked: ScimRequest, origin: Origin) -> ScimResponse:
+def _handled(opened: OpenDirectory, asked: ScimRequest, origin: Origin) -> ScimResponse:
     profile = PROFILES[opened.profile]
-    offered = service(opened.extension_json, creates_entries=profile.creates_missing_entries)
+    offered = service(opened.extension, creates_entries=profile.creates_missing_entries)
     read = tolerating.read(asked, profile, offered)
     origin.firings = read.firings
     storage = DirectoryStorage(
@@ -97,7 +97,7 @@ def _handled(opened: Directory, asked: ScimRequest, origin: Origin) -> ScimRespo
         origin=origin,
     )
     protocol = DirectoryService(offered.provider, secret=settings.SECRET_KEY)
-    handler = DirectoryHandler(protocol, storage, Renderer(asked.base_url, offered.trees))
+    handler = DirectoryHandler(protocol, storage, Renderer(asked.base_url, offered))
     return _repeated(lambda: handler.handle(read.request))
 
 

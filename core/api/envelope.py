@@ -7,7 +7,6 @@ from django.http import HttpResponse
 
 from core import context
 
-
 SCIM_PATH = "/scim/"
 SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from core import strict_json
 from core.fields import JsonTextField
 from core.ids import PrefixedIdField
 from core.models import Tenant, TenantOwned
@@ -54,11 +53,6 @@ class Directory(TenantOwned):
 
     class Meta:
         verbose_name_plural = "directories"
-
-    @property
-    def extension_json(self) -> str:
-        """The tenant's own attributes as JSON, empty when there are none."""
-        return strict_json.dumps(self.extension).decode() if self.extension else ""
 
     def __str__(self) -> str:
         return f"directory of {self.tenant}"

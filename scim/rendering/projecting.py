@@ -29,6 +29,10 @@ class Projection:
             return any(each[: len(name)] == name[: len(each)] for each in self.only)
         return name not in self.without
 
+    def names(self, *names: str) -> bool:
+        """Say whether exactly this attribute was asked for."""
+        return names in self.only
+
 
 EVERYTHING = Projection()
 

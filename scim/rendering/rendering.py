@@ -3,15 +3,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from core.ids import encode
 from core.types import Json
 from scim.filters.columns import ID_PREFIX
 from scim.rendering.projecting import EVERYTHING, Projection, projected
-from scim.schemas.attributes import Attribute
-from scim.schemas.service import GROUP, USER
+from scim.schemas.service import GROUP, USER, Service
 from scim.storage import memberships
 from scim.storage.memberships import Linked
 from scim.storage.rows import Row
@@ -22,9 +20,9 @@ ENDPOINTS = {USER: "Users", GROUP: "Groups"}
 class Renderer:
     """Renders resources for one request. ``base_url`` is the root of the tenant's directory."""
 
-    def __init__(self, base_url: str, trees: dict[str, Attribute] | Any) -> None:
+    def __init__(self, base_url: str, service: Service) -> None:
         self.base_url = base_url.rstrip("/")
-        self.trees = trees
+        self.service = service
 
     def location(self, kind: str, identity: str) -> str:
         """Return the URL of a resource."""
@@ -55,7 +53,8 @@ class Renderer:
         if above:
             resource["groups"] = [self._group(each) for each in above]
         if within:
-            resource["members"] = [self._member(each) for each in within]
+            names = chosen.names("members", "display")
+            resource["members"] = [self._member(each, names=names) for each in within]
         resource["meta"] = {
             "resourceType": row.kind,
             "created": row.created_at.isoformat().replace("+00:00", "Z"),
@@ -63,7 +62,9 @@ class Renderer:
             "location": self.location(row.kind, row.id),
             "version": row.etag,
         }
-        return projected(resource, self.trees[row.kind], chosen)
+        if chosen == EVERYTHING and row.kind not in self.service.hiding:
+            return resource
+        return projected(resource, self.service.trees[row.kind], chosen)
 
     def _group(self, group: Linked) -> dict[str, Json]:
         identity = encode(ID_PREFIX, group.key)
@@ -74,15 +75,17 @@ class Renderer:
             "type": group.label,
         }
 
-    def _member(self, member: Linked) -> dict[str, Json]:
+    def _member(self, member: Linked, *, names: bool) -> dict[str, Json]:
         identity = encode(ID_PREFIX, member.key)
-        data = json.loads(member.data)
-        return {
+        shown: dict[str, Json] = {
             "value": identity,
             "$ref": self.location(member.label, identity),
             "type": member.label,
-            "display": data.get("displayName") or data.get("userName"),
         }
+        if names:
+            data = json.loads(member.data)
+            shown["display"] = data.get("displayName") or data.get("userName")
+        return shown
 
 
 def _by_owner(links: Sequence[Linked]) -> dict[UUID, list[Linked]]:

@@ -8,23 +8,30 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Union, cast
 
 from scim2_models import (
     AuthenticationScheme,
     Bulk,
+    BulkRequest,
+    BulkResponse,
     ChangePassword,
     ETag,
     Filter,
     Mutability,
     Pagination,
     Patch,
+    PatchOp,
+    Path,
     ResourceType,
+    ResponseParameters,
     Returned,
     Schema,
     SchemaExtension,
+    ScimFilter,
     ScimPolicy,
     ScimProvider,
+    SearchRequest,
     ServiceProviderConfig,
     Sort,
 )
@@ -50,6 +57,10 @@ class Service:
     provider: ScimProvider
     trees: Mapping[str, Attribute]
     known: KnownAttributes
+    hiding: frozenset[str]
+    """The types of which something is kept that is not shown unless it is asked for."""
+    kept: tuple[Any, ...] = ()
+    """Classes that are made for these schemas; pydantic would forget them, and make them anew."""
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -78,7 +89,13 @@ def service(extension: str, *, creates_entries: bool) -> Service:
     )
     definitions = {urn: schema.model_dump() for urn, schema in schemas.items()}
     trees = {str(each.name): _tree(each, definitions) for each in types.values()}
-    return Service(provider=provider, trees=trees, known=KnownAttributes.of_trees(trees))
+    return Service(
+        provider=provider,
+        trees=trees,
+        known=KnownAttributes.of_trees(trees),
+        hiding=frozenset(kind for kind, tree in trees.items() if _hides(tree)),
+        kept=_classes(provider),
+    )
 
 
 def _show_names_of_members(group: Schema) -> None:
@@ -88,6 +105,26 @@ def _show_names_of_members(group: Schema) -> None:
             if attribute.name == "display":
                 attribute.mutability = Mutability.read_only
                 attribute.returned = Returned.request
+
+
+def _hides(tree: Attribute) -> bool:
+    """Say whether a stored attribute is not for every answer; passwords and names of members are not stored."""
+    return any(
+        child.name not in ("password", "members")
+        and (child.returned in ("never", "request") or _hides(child))
+        for child in tree.children.values()
+    )
+
+
+def _classes(provider: ScimProvider) -> tuple[Any, ...]:
+    """Return the classes by which requests are read."""
+    models: list[Any] = [provider.model_for(each) for each in provider.resource_types]
+    everything: Any = Union[tuple(models)]  # noqa: UP007  # of models that are known only now
+    generics: tuple[Any, ...] = (SearchRequest, ResponseParameters, PatchOp)
+    single = [generic[model] for generic in generics for model in models]
+    joined = [generic[everything] for generic in (SearchRequest, BulkRequest, BulkResponse)]
+    bound: list[Any] = [cast("Any", kind)[each] for kind in (Path, ScimFilter) for each in models]
+    return (*single, *joined, *bound, *(cast("Any", k)[everything] for k in (Path, ScimFilter)))
 
 
 def _tree(resource_type: ResourceType, definitions: Mapping[str, Any]) -> Attribute:

@@ -222,7 +222,7 @@ class DirectoryStorage(ScimStorage):
             next(each for each in self.service.provider.resource_types if each.name == row.kind)
         )
         shown = EVERYTHING if members else WITHOUT_RELATIONS
-        rendered = Renderer("", self.service.trees).render(row, shown)
+        rendered = Renderer("", self.service).render(row, shown)
         meta = Meta(
             resource_type=row.kind,
             created=row.created_at,
