@@ -162,6 +162,13 @@ class DirectoryHandler(ScimHandler):
         row = self.directory.locked(str(resource_type.name), resource_id)
         return self.directory.model(self._patched(row, patch_op, conditions), members=False)
 
+    def delete_resource(
+        self, resource_type: ResourceType, resource_id: str, conditions: Conditions
+    ) -> None:
+        row = self.directory.locked(str(resource_type.name), resource_id)
+        conditions.check(row.etag, "DELETE")
+        self.directory.bury(row)
+
     def _found(self, request: ScimRequest, operation: Operation) -> ScimResponse:
         with self.service.provider:
             target = self.service.route(request, operation)
