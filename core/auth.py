@@ -29,7 +29,10 @@ _FIND_KEY = """SELECT k.id, k.name, k.digest, k.scopes, k.rate_limit, k.last_use
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A caller that has proved who it is. ``rate_limit`` is in requests per minute."""
+    """A caller that has proved who it is. ``rate_limit`` is in requests per minute.
+
+    ``person`` is the user name of whom it acts for, empty when it acts for itself.
+    """
 
     kind: ActorKind
     id: str
@@ -37,6 +40,7 @@ class Credential:
     tenant: Tenant
     scopes: frozenset[str]
     rate_limit: int | None = None
+    person: str = ""
 
     is_authenticated = True
 
@@ -125,6 +129,7 @@ def _from_access_token(secret: str, now: datetime) -> Credential | None:
         # What the client may do is narrowed at once when staff take a scope away.
         scopes=frozenset(token.scope.split()) & frozenset(client.scopes),
         rate_limit=client.rate_limit,
+        person=token.user.get_username() if token.user else "",
     )
 
 

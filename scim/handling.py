@@ -13,6 +13,7 @@ from scim2_models import (
     Error,
     ForbiddenException,
     ListResponse,
+    NotFoundException,
     PatchOp,
     Resource,
     ResourceType,
@@ -28,11 +29,12 @@ from scim2_server.routing import Operation, Target
 from scim2_server.service import ScimService
 
 from core.types import Json
+from scim.folding import fold
 from scim.patching import parted
 from scim.rendering.projecting import EVERYTHING, Projection, projection
 from scim.rendering.rendering import Renderer
-from scim.schemas.service import GROUP
-from scim.storage import memberships
+from scim.schemas.service import GROUP, USER
+from scim.storage import memberships, rows
 from scim.storage.rows import Row
 from scim.storage.storage import DirectoryStorage
 
@@ -48,6 +50,7 @@ class Aim(NamedTuple):
 
     kind: str
     identity: str
+    me: bool
 
 
 class DirectoryService(ScimService):
@@ -57,6 +60,16 @@ class DirectoryService(ScimService):
         scope = READ if target.operation in READING else WRITE
         if scope not in request.subject.scopes:
             raise ForbiddenException(detail=f"The token lacks the scope {scope}")
+
+    def me_target(self, request: ScimRequest) -> tuple[ResourceType, str]:
+        """Return the user that the token acts for, by the user name (RFC 7644, section 3.11)."""
+        person = request.subject.person
+        if not person:
+            raise ForbiddenException(detail="The token acts for no person, so there is no /Me")
+        row = rows.find_user(request.subject.tenant, fold(person))
+        if row is None:
+            raise NotFoundException(detail=f"No user has the userName {person}")
+        return self.get_resource_type(USER), row.id
 
     def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
         if not isinstance(exception, SCIMException):
@@ -83,9 +96,7 @@ class DirectoryHandler(ScimHandler):
             )
             with self.storage.operation():
                 row = self.directory.insert(target.kind, resource)
-            response = self._answer(row, chosen, HTTPStatus.CREATED)
-            response.headers["Location"] = response.headers["Content-Location"]
-            return response
+            return self._answer(row, chosen, HTTPStatus.CREATED)
 
     def query(self, request: ScimRequest) -> ScimResponse:
         with self.service.provider:
@@ -95,7 +106,7 @@ class DirectoryHandler(ScimHandler):
             conditions = self.service.read_conditions(request)
             if not conditions.check(row.etag, "GET"):
                 return ScimResponse(HTTPStatus.NOT_MODIFIED, None, {"ETag": row.etag})
-            return self._answer(row, chosen)
+            return self._answer(row, chosen, me=target.me)
 
     def replace(self, request: ScimRequest) -> ScimResponse:
         with self.service.provider:
@@ -108,7 +119,7 @@ class DirectoryHandler(ScimHandler):
                     resource_type, request.body, request.header("Content-Type")
                 )
                 row = self._replaced(row, replacement, conditions)
-            return self._answer(row, chosen)
+            return self._answer(row, chosen, me=target.me)
 
     def patch(self, request: ScimRequest) -> ScimResponse:
         with self.service.provider:
@@ -126,7 +137,7 @@ class DirectoryHandler(ScimHandler):
             if row.kind == GROUP and not asked and memberships.exceed(row.key, MAX_MEMBERS_SHOWN):
                 # Who adds one member to ten thousand does not want them back (RFC 7644, 3.5.2).
                 return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": row.etag})
-            return self._answer(row, chosen)
+            return self._answer(row, chosen, me=target.me)
 
     def search(self, request: ScimRequest) -> ScimResponse:
         return self._found(request, Operation.search)
@@ -250,7 +261,7 @@ class DirectoryHandler(ScimHandler):
         target = self.service.route(request, operation)
         resource_type = self.service.resource_type_at(cast("str", target.endpoint))
         self.service.authorize(request, target, resource_type)
-        return Aim(str(resource_type.name), target.resource_id or ""), resource_type
+        return Aim(str(resource_type.name), target.resource_id or "", target.me), resource_type
 
     def _chosen(self, resource_type: ResourceType, request: ScimRequest) -> Projection:
         """Return which attributes the answer is to hold; what does not exist is refused."""
@@ -261,10 +272,17 @@ class DirectoryHandler(ScimHandler):
         return projection(tree, _texts(asked.attributes), _texts(asked.excluded_attributes))
 
     def _answer(
-        self, row: Row, chosen: Projection, status: HTTPStatus = HTTPStatus.OK
+        self,
+        row: Row,
+        chosen: Projection,
+        status: HTTPStatus = HTTPStatus.OK,
+        *,
+        me: bool = False,
     ) -> ScimResponse:
         location = self.renderer.location(row.kind, row.id)
         headers = {"Content-Location": location, "ETag": row.etag}
+        if me or status is HTTPStatus.CREATED:
+            headers["Location"] = location
         return ScimResponse(status, self.renderer.render(row, chosen), headers)
 
 

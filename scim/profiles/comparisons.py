@@ -24,9 +24,13 @@ _BARE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A comparison: the path of its attribute, and its value as it is written."""
+    """A comparison: the path of its attribute, and its value as it is written.
+
+    ``named_at`` is where the path stands, None when a part of it stands before brackets.
+    """
 
     attribute: str
+    named_at: int | None
     literal: str
     start: int
     end: int
@@ -67,9 +71,27 @@ def edited(text: str, edit: Callable[[Comparison], str | None]) -> str:
     return "".join([*pieces, text[position:]])
 
 
+def renamed(text: str, rename: Callable[[str], str | None]) -> str:
+    """Return ``text`` with the attributes for which ``rename`` gives another name renamed.
+
+    Those in brackets belong to the attribute in front of them, and keep their names.
+    """
+    if len(text) > MAX_LENGTH:
+        return text
+    pieces: list[str] = []
+    position = 0
+    for comparison in comparisons(text):
+        name = rename(comparison.attribute)
+        if name is not None and comparison.named_at is not None:
+            pieces += [text[position : comparison.named_at], name]
+            position = comparison.named_at + len(comparison.attribute)
+    return "".join([*pieces, text[position:]])
+
+
 def comparisons(text: str) -> Iterator[Comparison]:
     """Yield the comparisons in ``text``; inside brackets the attribute is named in full."""
     outer = closed = attribute = ""
+    named_at: int | None = None
     compared = False
     for match in _TOKEN.finditer(text):
         word = match.group()
@@ -79,14 +101,22 @@ def comparisons(text: str) -> Iterator[Comparison]:
         elif compared:
             if _stands_alone(text, match.end()):
                 path = f"{outer}.{attribute}" if outer else attribute
-                yield Comparison(attribute=path, literal=word, start=match.start(), end=match.end())
+                yield Comparison(
+                    attribute=path,
+                    named_at=None if outer else named_at,
+                    literal=word,
+                    start=match.start(),
+                    end=match.end(),
+                )
             attribute, compared = "", False
         elif attribute and word.lower() in OPERATORS:
             compared = True
         elif word.lower() in _BETWEEN:
             attribute = ""
         else:
-            attribute = closed + word if word.startswith(".") else word
+            within = word.startswith(".")
+            attribute = closed + word if within else word
+            named_at = None if within else match.start()
 
 
 def _crossed(bracket: str, outer: str, closed: str, attribute: str) -> tuple[str, str]:

@@ -18,6 +18,10 @@ _FIND = (
     f"SELECT {COLUMNS} FROM scim_resource r"  # noqa: S608  # values are parameters
     " WHERE r.id = %s AND r.tenant_id = %s AND r.kind = %s AND r.deleted_at IS NULL"
 )
+_FIND_USER = (
+    f"SELECT {COLUMNS} FROM scim_resource r"  # noqa: S608  # see above
+    " WHERE r.tenant_id = %s AND r.kind = 'User' AND r.key = %s AND r.deleted_at IS NULL"
+)
 _FIND_ALL_HERE = f"SELECT {COLUMNS} FROM scim_resource r WHERE r.id = ANY(%s::uuid[])"  # noqa: S608  # see above
 _FIND_ALL = (
     f"SELECT {COLUMNS} FROM scim_resource r"  # noqa: S608  # see above
@@ -75,6 +79,12 @@ def find(tenant: Tenant, kind: str, identity: str, *, lock: bool = False) -> Row
     owner = uuid_value(decode("ten", tenant.id))
     rows = run(_FIND + locking, [uuid_value(key), owner, kind])
     return read(rows[0]) if rows else None
+
+
+def find_user(tenant: Tenant, key: str) -> Row | None:
+    """Return a user by the folded user name."""
+    found = run(_FIND_USER, [uuid_value(decode("ten", tenant.id)), key])
+    return read(found[0]) if found else None
 
 
 def find_all(keys: Collection[UUID]) -> list[Row]:

@@ -5,6 +5,7 @@ from scim.profiles.rules.filters import (
     ENCODED_VALUES,
     FILTER_BOOLEANS,
     FILTERED_ATTRIBUTES,
+    MANAGER_FILTER,
     UNQUOTED_VALUES,
 )
 from scim.profiles.rules.managers import MANAGER_PATH, MANAGER_VALUE
@@ -23,6 +24,7 @@ ENTRA = Profile(
         ENCODED_VALUES,
         FILTER_BOOLEANS,
         FILTERED_ATTRIBUTES,
+        MANAGER_FILTER,
         MANAGER_VALUE,
         EMPTY_VALUES,
         REMOVE_LISTED_MEMBERS,

@@ -6,15 +6,17 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from core.types import Json
-from scim.profiles.comparisons import Comparison, edited, quoted
+from scim.profiles.comparisons import Comparison, edited, quoted, renamed
 from scim.profiles.known import KnownAttributes, KnownType, is_boolean
 from scim.profiles.operations import Operation, key_of
 from scim.profiles.places import Place
 from scim.profiles.reshaping import on_bodies
+from scim.profiles.rules.managers import MANAGER, is_manager, with_urn
 from scim.profiles.rules.values import boolean_of
 from scim.profiles.targets import MAX_PATH_LENGTH, target_of
 from scim.profiles.types import Apply, Change, RawRequest, Rule
 
+TextEdit = Callable[[str, Sequence[KnownType]], str]
 LiteralEdit = Callable[[Comparison, Sequence[KnownType]], str | None]
 
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -25,11 +27,16 @@ _VALUE_FILTER = re.compile(r'\[(?:[^\]"]|"(?:[^"\\]|\\.)*+"?)*+(\])?', re.DOTALL
 
 def _on_filters(edit: LiteralEdit) -> Apply:
     """Make a rule of what to do with the value of a comparison, in every kind of filter."""
+    return _on_texts(lambda text, kinds: edited(text, lambda comparison: edit(comparison, kinds)))
+
+
+def _on_texts(edit: TextEdit) -> Apply:
+    """Make a rule of what to do with the text of a filter of every kind."""
 
     def operation(item: Operation, place: Place) -> Sequence[Operation]:
         if "[" not in item.path or len(item.path) > MAX_PATH_LENGTH:
             return [item]
-        path = edited(item.path, lambda comparison: edit(comparison, [item.kind]))
+        path = edit(item.path, [item.kind])
         if path == item.path:
             return [item]
         place.inside("path").mark()
@@ -41,10 +48,10 @@ def _on_filters(edit: LiteralEdit) -> Apply:
         if request.kind == "patch":
             return in_paths(request, known)
         kinds = _kinds(request, known)
-        in_query = _in_query(request, lambda comparison: edit(comparison, kinds))
+        in_query = _in_query(request, lambda text: edit(text, kinds))
         if request.kind != "search":
             return in_query
-        in_body = _in_search(in_query.request, lambda comparison: edit(comparison, kinds))
+        in_body = _in_search(in_query.request, lambda text: edit(text, kinds))
         return Change(request=in_body.request, places=(*in_query.places, *in_body.places))
 
     return apply
@@ -58,22 +65,22 @@ def _kinds(request: RawRequest, known: KnownAttributes) -> Sequence[KnownType]:
     return [kind] if kind else []
 
 
-def _in_query(request: RawRequest, edit: Callable[[Comparison], str | None]) -> Change:
+def _in_query(request: RawRequest, edit: Callable[[str], str]) -> Change:
     before = request.query.get("filter", "")
-    after = edited(before, edit)
+    after = edit(before)
     if after == before:
         return Change(request=request, places=())
     query: Mapping[str, str] = {**request.query, "filter": after}
     return Change(request=replace(request, query=query), places=("filter",))
 
 
-def _in_search(request: RawRequest, edit: Callable[[Comparison], str | None]) -> Change:
+def _in_search(request: RawRequest, edit: Callable[[str], str]) -> Change:
     body = request.body
     key = key_of("filter", body) if isinstance(body, dict) else None
     before = body[key] if key and isinstance(body, dict) else None
     if key is None or not isinstance(body, dict) or not isinstance(before, str):
         return Change(request=request, places=())
-    after = edited(before, edit)
+    after = edit(before)
     if after == before:
         return Change(request=request, places=())
     new: dict[str, Json] = {**body, key: after}
@@ -89,6 +96,24 @@ def _boolean(comparison: Comparison, kinds: Sequence[KnownType]) -> str | None:
     if not any(attribute and is_boolean(attribute) for attribute in attributes):
         return None
     return "true" if meant else "false"
+
+
+def _manager_in_full(text: str, kinds: Sequence[KnownType]) -> str:
+    def rename(attribute: str) -> str | None:
+        names = [_value_of_manager(attribute, kind) for kind in kinds]
+        return next((name for name in names if name != attribute), None)
+
+    return renamed(text, rename)
+
+
+def _value_of_manager(name: str, kind: KnownType) -> str:
+    """Return the path to the id of the manager for each name of the manager, or the name itself."""
+    full = with_urn(name) if is_manager(name, kind) else name
+    target = target_of(full, kind)
+    whole = target.whole if target else None
+    if whole is None or whole.name.lower() != MANAGER or whole.child("value") is None:
+        return full
+    return f"{full}.value"
 
 
 def _quoted(comparison: Comparison, kinds: Sequence[KnownType]) -> str | None:
@@ -126,6 +151,16 @@ FILTER_BOOLEANS = Rule(
     ),
     source="Microsoft entra-docs, app roles",
     apply=_on_filters(_boolean),
+)
+
+MANAGER_FILTER = Rule(
+    name="manager-filter",
+    sentence=(
+        "Compares the id of the manager when a filter names just the manager, with or without the"
+        " extension, for Microsoft Entra ID, which asks whether somebody has a certain manager."
+    ),
+    source="Microsoft entra-docs, requests for reference attributes",
+    apply=_on_texts(_manager_in_full),
 )
 
 UNQUOTED_VALUES = Rule(

@@ -14,7 +14,7 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 MANAGER = "manager"
 
 
-def _is_manager(name: str, kind: KnownType) -> bool:
+def is_manager(name: str, kind: KnownType) -> bool:
     """Return whether ``name`` can only be the manager of the enterprise extension."""
     enterprise = kind.schema(ENTERPRISE)
     return (
@@ -27,29 +27,30 @@ def _is_manager(name: str, kind: KnownType) -> bool:
 
 def _full_path(operation: Operation, place: Place) -> Sequence[Operation]:
     kind, value = operation.kind, operation.value
-    if _is_manager(operation.path, kind):
+    if is_manager(operation.path, kind):
         place.inside("path").mark()
-        return [operation.altered(path=_with_urn(operation.path))]
+        return [operation.altered(path=with_urn(operation.path))]
     if operation.path or not isinstance(value, dict):
         return [operation]
-    keys = [key for key in value if _is_manager(key, kind)]
-    if not keys or any(_with_urn(key) in value for key in keys):
+    keys = [key for key in value if is_manager(key, kind)]
+    if not keys or any(with_urn(key) in value for key in keys):
         return [operation]
     for key in keys:
         place.inside("value").inside(key).mark()
     new: dict[str, Json] = {
-        _with_urn(key) if _is_manager(key, kind) else key: item for key, item in value.items()
+        with_urn(key) if is_manager(key, kind) else key: item for key, item in value.items()
     }
     return [operation.altered(value=new)]
 
 
-def _with_urn(name: str) -> str:
+def with_urn(name: str) -> str:
+    """Return the path of an attribute of the enterprise extension in full."""
     return f"{ENTERPRISE}:{name}"
 
 
 def _into_extension(resource: Resource, kind: KnownType, place: Place) -> Resource:
     key = key_of(MANAGER, resource)
-    if key is None or not _is_manager(key, kind):
+    if key is None or not is_manager(key, kind):
         return resource
     name = key_of(ENTERPRISE, resource) or ENTERPRISE
     extension = resource.get(name) or {}
