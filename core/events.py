@@ -96,7 +96,8 @@ def draft(
 
 def publish_many(tenant: Tenant, events: Sequence[Event]) -> list[Event]:
     """Write drafts of one tenant in one statement, and wake the dispatcher after the commit."""
-    with transaction.atomic():
+    # Without a savepoint: what cannot be published undoes the change that it tells of.
+    with transaction.atomic(savepoint=False):
         written: list[Event] = Event.objects.bulk_create(events)
         wakeups.wake(DISPATCH_TASK)
     return written

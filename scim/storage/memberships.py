@@ -1,7 +1,8 @@
 """Rows of ``scim_membership``: changed as sets, never read one by one."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from core.models import Tenant
 from core.sql import moment_value, on_postgresql, read_uuid, run, uuid_value
 from scim.filters.columns import ID_PREFIX
 
+DIRECT, INDIRECT = "direct", "indirect"
 _IDS = "unnest(%s::uuid[]) AS given(id)"
 _IDS_ON_SQLITE = "(SELECT value AS id FROM json_each(%s)) AS given"
 _TEXTS = "unnest(%s::text[]) AS given(id)"
@@ -34,12 +36,9 @@ _MEMBERS = """SELECT m.group_id, o.id, o.kind, o.data FROM scim_membership m
 _LINK = """UPDATE scim_membership AS m SET member_id = %s, unknown_id = ''
  WHERE tenant_id = %s AND unknown_id = %s RETURNING group_id"""
 _NEXT = "SELECT 1 FROM scim_membership WHERE group_id = %s LIMIT 1 OFFSET %s"
-# Direct groups first; a user is also in the groups that hold a group of theirs.
-_GROUPS = """WITH RECURSIVE above(member, id, depth) AS (
- SELECT m.member_id, m.group_id, 1 FROM scim_membership m JOIN {given} ON m.member_id = given.id
- UNION SELECT a.member, m.group_id, 2 FROM above a JOIN scim_membership m ON m.member_id = a.id)
- SELECT a.member, g.id, min(a.depth), g.data FROM above a JOIN scim_resource g ON g.id = a.id
- WHERE g.deleted_at IS NULL GROUP BY a.member, g.id, g.data ORDER BY min(a.depth), g.id"""
+_GROUPS = """SELECT m.member_id, g.id, g.data FROM scim_membership m
+ JOIN {given} ON m.member_id = given.id JOIN scim_resource g ON g.id = m.group_id
+ WHERE g.deleted_at IS NULL ORDER BY m.member_id, g.id"""
 _LEAVE_ALL = """DELETE FROM scim_membership WHERE member_id = %s RETURNING group_id"""
 _EMPTY = """DELETE FROM scim_membership WHERE group_id = %s RETURNING member_id"""
 
@@ -142,13 +141,46 @@ def exceed(group: UUID, number: int) -> bool:
 
 def groups(of: Sequence[UUID]) -> list[Linked]:
     """Return the groups that somebody is in, ``direct`` or ``indirect`` (RFC 7643, section 4.1.2)."""
+    found = [Linked(*row[:2], DIRECT, row[2]) for row in _groups(of)]
+    above = _above({link.key for link in found})
+    if not any(above.values()):
+        return found
+    known: dict[UUID, set[UUID]] = defaultdict(set)
+    for link in found:
+        known[link.owner].add(link.key)
+    for link in list(found):
+        found += _indirect(link, above, known[link.owner])
+    return found
+
+
+def _groups(of: Collection[UUID]) -> list[tuple[UUID, UUID, str]]:
     rows = run(_sql(_GROUPS, _IDS), [_array(of)]) if of else []
-    return [
-        Linked(
-            read_uuid(row[0]), read_uuid(row[1]), "direct" if row[2] == 1 else "indirect", row[3]
-        )
-        for row in rows
-    ]
+    return [(read_uuid(row[0]), read_uuid(row[1]), row[2]) for row in rows]
+
+
+def _above(start: set[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
+    """Return the groups that hold a group, for all that are reached from ``start``; few are."""
+    above: dict[UUID, list[tuple[UUID, str]]] = {}
+    wave = start
+    while wave:
+        above |= {key: [] for key in wave}
+        for member, group, data in _groups(wave):
+            above[member].append((group, data))
+        wave = {group for key in wave for group, _ in above[key]} - above.keys()
+    return above
+
+
+def _indirect(
+    link: Linked, above: Mapping[UUID, list[tuple[UUID, str]]], known: set[UUID]
+) -> Iterator[Linked]:
+    """Yield the groups above a group of somebody's, but for those that are known already."""
+    wave = [link.key]
+    while wave:
+        for group, data in above.get(wave.pop(), ()):
+            if group not in known:
+                known.add(group)
+                wave.append(group)
+                yield Linked(link.owner, group, INDIRECT, data)
 
 
 def _known(tenant: Tenant, keys: Collection[UUID]) -> list[UUID]:

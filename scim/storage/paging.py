@@ -35,17 +35,18 @@ def page(
 ) -> Page:
     """Return one page of the resources of the types ``trees`` that a search finds."""
     where = _where(tenant, request, trees)
-    total = rows.count(where)
     if request.count == 0:
-        return Page(total, ())
+        return Page(rows.count(where), ())
     path = request.sort_by._designated_attr_path() if request.sort_by else None  # noqa: SLF001  # no public way
     descending = request.sort_order == SearchRequest.SortOrder.descending
     sorting = order(path, trees, descending=descending)
     if request.cursor is not None:
-        return _cursor_page(where, total, sorting, request.count, position)
-    found = rows.select(
-        where, sorting.clause(), limit=request.count, offset=request.start_index_0 or 0
-    )
+        return _cursor_page(where, rows.count(where), sorting, request.count, position)
+    start = request.start_index_0 or 0
+    found = rows.select(where, sorting.clause(), limit=request.count, offset=start)
+    # A page that is not full, and not empty behind the end, says how many there are.
+    ends_here = (found or not start) and (request.count is None or len(found) < request.count)
+    total = start + len(found) if ends_here else rows.count(where)
     return Page(total, [rows.read(each) for each in found])
 
 

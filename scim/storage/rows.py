@@ -61,6 +61,7 @@ class Row(NamedTuple):
 class Written(NamedTuple):
     """What is written of a resource, besides its id and its dates."""
 
+    name: str
     key: str
     key_taken: bool
     external_id: str | None

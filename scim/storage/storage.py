@@ -35,7 +35,7 @@ from scim.schemas.service import GROUP, USER, Service
 from scim.storage import memberships, rows
 from scim.storage.paging import Page, page
 from scim.storage.rows import Row, Written
-from scim.storage.writing import written
+from scim.storage.writing import NAMES, name_of, written
 
 WITHOUT_RELATIONS = Projection(without=frozenset({("members",), ("groups",)}))
 
@@ -157,15 +157,17 @@ class DirectoryStorage(ScimStorage):
         now = max(timezone.now(), row.updated_at)
         dumped = resource.model_dump()
         new = self._written(row.kind, row.id, dumped)
+        before = json.loads(row.data)
         try:
-            with transaction.atomic():
+            # Only a new name can be taken, and only then is there something to step back from.
+            with transaction.atomic(savepoint=name_of(row.kind, before) != new.name):
                 version = rows.update(row.key, new, now)
         except IntegrityError:
             raise self._taken(row.kind, new) from None
         after = row._replace(data=rows.text_of(new.data), version=version, updated_at=now)
         if after.data != row.data:
             self.happenings.changed(row, after)
-        if new.external_id != json.loads(row.data).get("externalId"):
+        if new.external_id != before.get("externalId"):
             self._link(after, new.external_id, now)
         if members and row.kind == GROUP:
             wanted = ids_of(dumped.get("members") or [])
@@ -239,8 +241,8 @@ class DirectoryStorage(ScimStorage):
         return written(kind, identity, dumped, self.service.trees[kind], unique=unique)
 
     def _taken(self, kind: str, refused: Written) -> UniquenessException:
-        name = "userName" if kind == USER else "displayName"
-        return UniquenessException(detail=f"Another {kind} has the {name} {refused.data.get(name)}")
+        detail = f"Another {kind} has the {NAMES[kind]} {refused.name}"
+        return UniquenessException(detail=detail)
 
 
 def _relative(resource: dict[str, Any]) -> dict[str, Any]:

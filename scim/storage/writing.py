@@ -8,10 +8,16 @@ from scim2_models import InvalidValueException
 from scim.folding import fold, folded
 from scim.models.resource import KEY_LENGTH
 from scim.schemas.attributes import Attribute
-from scim.schemas.service import USER
+from scim.schemas.service import GROUP, USER
 from scim.storage.rows import Written
 
+NAMES = {USER: "userName", GROUP: "displayName"}
 KEPT_ELSEWHERE = ("id", "meta", "groups", "members", "password")
+
+
+def name_of(kind: str, data: Mapping[str, Any]) -> str:
+    """Return what a resource is called, its key before it is folded."""
+    return str(data.get(NAMES[kind]) or "")
 
 
 def written(
@@ -27,7 +33,7 @@ def written(
         for name, value in dumped.items()
         if name not in KEPT_ELSEWHERE and value not in ([], {})
     }
-    name = str(data.get("userName" if kind == USER else "displayName") or "")
+    name = name_of(kind, data)
     key = fold(name)
     external_id = data.get("externalId")
     for text in (key, external_id or ""):
@@ -36,6 +42,7 @@ def written(
                 detail=f"userName, displayName and externalId have at most {KEY_LENGTH} characters"
             )
     return Written(
+        name=name,
         key=key,
         key_taken=unique,
         external_id=external_id,
