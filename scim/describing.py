@@ -47,7 +47,8 @@ def group(identity: str, data: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def _main(entries: Sequence[Mapping[str, Any]] | None) -> Json:
-    """Return the value of the primary entry, or else of the first."""
-    ranked = sorted(entries or (), key=lambda entry: entry.get("primary") is not True)
-    found: Json = ranked[0].get("value") if ranked else None
+    """Return the value of the primary entry that has one, or else of the first."""
+    filled = [entry for entry in entries or () if entry.get("value")]
+    ranked = sorted(filled, key=lambda entry: entry.get("primary") is not True)
+    found: Json = ranked[0]["value"] if ranked else None
     return found

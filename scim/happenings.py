@@ -89,7 +89,7 @@ class Happenings:
 
     def members_changed(self, group: Row, delta: Delta, now: datetime) -> None:
         """Say who came into a group and who left it."""
-        came, went = delta.added, delta.removed
+        came, went = sorted(delta.added), sorted(delta.removed)
         self._members.added += len(came)
         self._members.removed += len(went)
         self._members.unknown += len(delta.unknown)
@@ -99,12 +99,12 @@ class Happenings:
 
     def left(self, groups: Sequence[UUID], member: Row, now: datetime) -> None:
         """Say that somebody has left some groups."""
-        for group in rows.find_all(groups):
+        for group in sorted(rows.find_all(groups)):
             self._add_members(EventType.USER_REMOVED, group, [member], now)
 
     def joined(self, groups: Sequence[UUID], member: Row, now: datetime) -> None:
         """Say that somebody has come into some groups."""
-        for group in rows.find_all(groups):
+        for group in sorted(rows.find_all(groups)):
             self._add_members(EventType.USER_ADDED, group, [member], now)
 
     def _add_members(

@@ -35,10 +35,15 @@ def open_directory(
 ) -> Opened:
     """Let an identity provider of the kind ``profile`` in, with a new token.
 
-    Safe to call again: the directory stays, its profile changes, and every token goes on working.
+    A new one for Entra ID has no two groups of one name, as that expects. Safe to call again: the
+    directory stays, its profile changes, and every token goes on working.
     """
+    changing = {"profile": profile, "active": True}
+    unique = profile == Directory.Profile.ENTRA
     directory, created = Directory.objects.update_or_create(
-        tenant=tenant, defaults={"profile": profile, "active": True}
+        tenant=tenant,
+        defaults=changing,
+        create_defaults={**changing, "unique_group_names": unique},
     )
     audit.record(
         "directory.opened" if created else "directory.changed",

@@ -10,10 +10,12 @@ from scim.profiles.rules.filters import (
     ENCODED_VALUES,
     FILTER_BOOLEANS,
     FILTERED_ATTRIBUTES,
+    MANAGER_FILTER,
     UNQUOTED_VALUES,
 )
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+MANAGER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
 
 
 def filtered(
@@ -64,6 +66,31 @@ def test_booleans_in_filters_are_read(known: KnownAttributes, before: str, after
 )
 def test_strings_in_filters_stay_strings(known: KnownAttributes, text: str) -> None:
     assert filtered(known, FILTER_BOOLEANS, text) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('id eq "u1" and manager eq "u2"', f'id eq "u1" and {MANAGER}.value eq "u2"'),
+        ('not (Manager eq "u2")', f'not ({MANAGER[:-7]}Manager.value eq "u2")'),
+        (f'{MANAGER} eq "u2"', f'{MANAGER}.value eq "u2"'),
+        ('manager.value eq "u2"', f'{MANAGER}.value eq "u2"'),
+    ],
+)
+def test_a_manager_in_filters_is_its_id(known: KnownAttributes, before: str, after: str) -> None:
+    assert filtered(known, MANAGER_FILTER, before) == (after, ["filter"])
+    assert filtered(known, MANAGER_FILTER, after) == (after, [])
+
+
+@pytest.mark.parametrize(
+    "text", ['title eq "manager"', 'emails[manager eq "x"]', 'managers eq "x"', "manager pr"]
+)
+def test_what_is_no_manager_in_filters_stays(known: KnownAttributes, text: str) -> None:
+    assert filtered(known, MANAGER_FILTER, text) == (text, [])
+
+
+def test_groups_have_no_manager_in_filters(known: KnownAttributes) -> None:
+    assert filtered(known, MANAGER_FILTER, 'manager eq "u2"', "Group") == ('manager eq "u2"', [])
 
 
 def test_at_the_root_an_attribute_of_any_type_can_be_boolean(known: KnownAttributes) -> None:
@@ -175,5 +202,11 @@ def test_filters_of_a_search_and_of_a_path_are_filters_too(known: KnownAttribute
 
 @pytest.mark.parametrize("text", ['"' * 60_001, "[" * 60_001, 'a eq "' + "\\" * 60_001])
 def test_what_is_never_closed_is_read_once_and_left(known: KnownAttributes, text: str) -> None:
-    for rule in (FILTER_BOOLEANS, UNQUOTED_VALUES, ENCODED_VALUES, FILTERED_ATTRIBUTES):
+    for rule in (
+        FILTER_BOOLEANS,
+        UNQUOTED_VALUES,
+        ENCODED_VALUES,
+        FILTERED_ATTRIBUTES,
+        MANAGER_FILTER,
+    ):
         assert filtered(known, rule, text) == (text, [])
