@@ -68,19 +68,25 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def authenticate(secret: str, now: datetime) -> Credential | None:
-    """Return who holds ``secret``, or None when it opens nothing at ``now``."""
+def authenticate(secret: str, now: datetime, *, slug: str | None = None) -> Credential | None:
+    """Return who holds ``secret``, or None when it opens nothing at ``now``.
+
+    With ``slug`` it opens the doors of that tenant only, and is not used at any other.
+    """
     if secret.startswith(KEY_MARK):
-        return _from_api_key(secret, now)
-    return _from_access_token(secret, now)
+        return _from_api_key(secret, now, slug)
+    credential = _from_access_token(secret, now)
+    return credential if credential and slug in (None, credential.tenant.slug) else None
 
 
-def _from_api_key(secret: str, now: datetime) -> Credential | None:
+def _from_api_key(secret: str, now: datetime, slug: str | None) -> Credential | None:
     prefix = secret.removeprefix(KEY_MARK).partition("_")[0]
     rows = run(_FIND_KEY, [prefix, moment_value(now)])
     if not rows or not constant_time_compare(rows[0][2], digest_of(secret)):
         return None
     key, name, _, scopes, rate_limit, last_used_at, *tenant = rows[0]
+    if slug not in (None, tenant[1]):
+        return None
     identity = encode("key", read_uuid(key))
     _note_use(identity, read_moment(last_used_at) if last_used_at else None, now)
     return Credential(

@@ -33,6 +33,7 @@ from scim.folding import fold
 from scim.patching import parted
 from scim.rendering.projecting import EVERYTHING, Projection, projection
 from scim.rendering.rendering import Renderer
+from scim.repeating import gave_way, repeated
 from scim.schemas.service import GROUP, USER
 from scim.storage import memberships, rows
 from scim.storage.rows import Row
@@ -72,6 +73,8 @@ class DirectoryService(ScimService):
         return self.get_resource_type(USER), row.id
 
     def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
+        if gave_way(exception):
+            raise exception
         if not isinstance(exception, SCIMException):
             logger.error("scim.bulk_operation_failed", exc_info=exception)
         return super().bulk_failure(outcome, exception)
@@ -148,7 +151,8 @@ class DirectoryHandler(ScimHandler):
     def run_bulk_step(
         self, request: ScimRequest, plan: BulkPlan, step: BulkStep
     ) -> tuple[dict[str, Any], Resource[Any] | None]:
-        outcome, resource = super().run_bulk_step(request, plan, step)
+        run = super().run_bulk_step
+        outcome, resource = repeated(lambda: run(request, plan, step))
         if isinstance(outcome.get("response"), Error):
             self.directory.happenings.refused(plan.operation(step), outcome["response"])
         return outcome, resource
@@ -176,6 +180,8 @@ class DirectoryHandler(ScimHandler):
     def delete_resource(
         self, resource_type: ResourceType, resource_id: str, conditions: Conditions
     ) -> None:
+        # In the order in which those lock who change a group.
+        memberships.lock_groups_of(resource_id)
         row = self.directory.locked(str(resource_type.name), resource_id)
         conditions.check(row.etag, "DELETE")
         self.directory.bury(row)

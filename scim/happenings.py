@@ -99,11 +99,13 @@ class Happenings:
 
     def left(self, groups: Sequence[UUID], member: Row, now: datetime) -> None:
         """Say that somebody has left some groups."""
+        self._members.removed += len(groups)
         for group in sorted(rows.find_all(groups)):
             self._add_members(EventType.USER_REMOVED, group, [member], now)
 
     def joined(self, groups: Sequence[UUID], member: Row, now: datetime) -> None:
         """Say that somebody has come into some groups."""
+        self._members.added += len(groups)
         for group in sorted(rows.find_all(groups)):
             self._add_members(EventType.USER_ADDED, group, [member], now)
 

@@ -21,6 +21,7 @@ from core.types import Actor, Json
 from scim.models import ProvisioningEntry
 from scim.profiles.types import Firing
 
+MEMBERSHIPS = ("group.user_added", "group.user_removed")
 REFUSALS_PER_MINUTE = 120
 WINDOW = timedelta(minutes=1)
 LABEL_CHARACTERS, DETAIL_CHARACTERS, PATH_CHARACTERS = 200, 500, 300
@@ -56,8 +57,12 @@ class Members:
 
 
 def changed(tenant: Tenant, origin: Origin, published: Sequence[Event], members: Members) -> None:
-    """Write down one change, in its transaction; the first of its events says what it was."""
-    first = published[0]
+    """Write down one change, in its transaction, as the first of its events tells of it.
+
+    Who comes into groups or leaves them does so because of something else, if there is something.
+    """
+    whole = [event for event in published if event.type not in MEMBERSHIPS]
+    first = (whole or published)[0]
     data: Mapping[str, Any] = first.data
     shown = data.get("group", data)
     _write(

@@ -3,16 +3,14 @@
 import json
 import logging
 import math
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from psycopg.errors import DeadlockDetected, SerializationFailure
 from scim2_models import Error, SCIMException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
@@ -33,13 +31,13 @@ from scim.journal import Origin
 from scim.opening import OpenDirectory
 from scim.profiles import PROFILES
 from scim.rendering.rendering import Renderer
+from scim.repeating import repeated
 from scim.schemas.service import service
 from scim.storage.storage import DirectoryStorage
 
 BEARER = "bearer"
 CHALLENGE = 'Bearer realm="SCIM"'
 WINDOW = timedelta(minutes=1)
-TRIES = 4
 ROOT = "/scim/v2"
 RETRY_AFTER_SECONDS = 5
 
@@ -98,15 +96,16 @@ def _handled(opened: OpenDirectory, asked: ScimRequest, origin: Origin) -> ScimR
     )
     protocol = DirectoryService(offered.provider, secret=settings.SECRET_KEY)
     handler = DirectoryHandler(protocol, storage, Renderer(asked.base_url, offered))
-    return _repeated(lambda: handler.handle(read.request))
+    return repeated(lambda: handler.handle(read.request))
 
 
 def _credential(request: HttpRequest, slug: str) -> Credential:
     """Return who knocks. An unknown token and one of another tenant get the same answer."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     now = timezone.now()
-    known = authenticate(secret.strip(), now) if scheme.lower() == BEARER else None
-    if known is not None and known.tenant.slug == slug:
+    given = secret.strip() if scheme.lower() == BEARER else ""
+    known = authenticate(given, now, slug=slug)
+    if known is not None:
         request.credential = known  # type: ignore[attr-defined]  # for the log
         return known
     wait = wait_after_guess(request.META.get("REMOTE_ADDR", ""), now)
@@ -122,17 +121,6 @@ def _refuse_too_many(credential: Credential) -> None:
     state = take(f"scim:{credential.id}", limit=limit, window=WINDOW, now=timezone.now())
     if not state.allowed:
         raise RateLimitedError(retry_after=math.ceil(state.retry_after.total_seconds()))
-
-
-def _repeated(attempt: Callable[[], ScimResponse]) -> ScimResponse:
-    """Try again when two transactions stood in each other's way: one of them had to give way."""
-    for _ in range(TRIES - 1):
-        try:
-            return attempt()
-        except OperationalError as error:
-            if not isinstance(error.__cause__, DeadlockDetected | SerializationFailure):
-                raise
-    return attempt()
 
 
 def _http(answer: ScimResponse) -> HttpResponse:

@@ -33,8 +33,13 @@ _FORGET = """DELETE FROM scim_membership WHERE group_id = %s AND unknown_id IN (
 _CURRENT = "SELECT member_id, unknown_id FROM scim_membership WHERE group_id = %s"
 _MEMBERS = """SELECT m.group_id, o.id, o.kind, o.data FROM scim_membership m
  JOIN scim_resource o ON o.id = m.member_id JOIN {given} ON m.group_id = given.id ORDER BY m.id"""
+_IS_NOTED = "SELECT 1 FROM scim_membership WHERE tenant_id = %s AND unknown_id = %s LIMIT 1"
 _LINK = """UPDATE scim_membership AS m SET member_id = %s, unknown_id = ''
- WHERE tenant_id = %s AND unknown_id = %s RETURNING group_id"""
+ WHERE tenant_id = %s AND unknown_id = %s AND group_id <> %s AND NOT EXISTS (SELECT 1
+ FROM scim_membership o WHERE o.group_id = m.group_id AND o.member_id = %s) RETURNING group_id"""
+_UNNOTE = "DELETE FROM scim_membership WHERE tenant_id = %s AND unknown_id = %s RETURNING id"
+_LOCK_GROUPS = """SELECT r.id FROM scim_resource r WHERE r.id IN (SELECT m.group_id
+ FROM scim_membership m WHERE m.member_id = %s) ORDER BY r.id FOR UPDATE"""
 _NEXT = "SELECT 1 FROM scim_membership WHERE group_id = %s LIMIT 1 OFFSET %s"
 _GROUPS = """SELECT m.member_id, g.id, g.data FROM scim_membership m
  JOIN {given} ON m.member_id = given.id JOIN scim_resource g ON g.id = m.group_id
@@ -128,10 +133,28 @@ def members(groups: Sequence[UUID]) -> list[Linked]:
 
 
 def link(tenant: Tenant, member: UUID, name: str) -> list[UUID]:
-    """Make somebody the member that groups know as ``name`` only; return which groups."""
-    owner = uuid_value(decode("ten", tenant.id))
-    rows = run(_LINK, [uuid_value(member), owner, name])
+    """Make somebody the member that groups know as ``name`` only; return which groups.
+
+    Where they are a member already, and where the group is themselves, the note just goes.
+    """
+    noted = [uuid_value(decode("ten", tenant.id)), name]
+    if not run(_IS_NOTED, noted):
+        return []
+    key = uuid_value(member)
+    rows = run(_LINK, [key, *noted, key, key])
+    run(_UNNOTE, noted)
     return sorted(read_uuid(row[0]) for row in rows)
+
+
+def lock_groups_of(identity: str) -> None:
+    """Keep others from changing the groups that somebody is in; on SQLite nobody else writes."""
+    if not on_postgresql():
+        return
+    try:
+        key = decode(ID_PREFIX, identity)
+    except ValueError:
+        return
+    run(_LOCK_GROUPS, [uuid_value(key)])
 
 
 def exceed(group: UUID, number: int) -> bool:
