@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-once test test-sqlite test-postgresql check format run migration bench-delivery bench-inbound clean
+.PHONY: help setup demo demo-once test test-sqlite test-postgresql check format run migration bench-delivery bench-inbound bench-scim clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ bench-delivery: $(READY) ## Measure webhook deliveries beside their peers. ROUND
 
 bench-inbound: $(READY) ## Measure the reception of webhooks beside an empty view. ROUNDS and QUICK as above.
 	@$(BIN)/python -m bench inbound $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
+
+bench-scim: $(READY) ## Measure the SCIM directory beside django-scim2. ROUNDS and QUICK as above.
+	@$(BIN)/python -m bench scim $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 
 clean: ## Remove what can be made again. .env and var/ (your data) stay.
 	@rm -rf .venv .tools staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis bench/.venv

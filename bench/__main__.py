@@ -1,4 +1,4 @@
-"""``make bench-delivery`` and ``make bench-inbound``: measure the product and its like, side by side.
+"""``make bench-delivery``, ``bench-inbound`` and ``bench-scim``: the product beside its like.
 
 Every figure comes from the same run: each round measures everything once, one after the other, so
 that what the machine does besides hits all of them. The rounds' medians are what counts.
@@ -19,6 +19,7 @@ from bench import databases, deliveries, machine, receptions, report, servers
 from bench.errors import BenchError
 from bench.figures import Measured, summarize, with_ratios
 from bench.processes import ROOT
+from bench.scim import suite as directories
 from bench.sizes import FULL, QUICK, RECEIVERS, Sizes
 from bench.stage import Stage, variables
 from bench.suite import Suite
@@ -27,7 +28,7 @@ RESULTS = ROOT / "bench" / "results"
 # Figures of a quick run mean nothing, so they are not left where they might be quoted.
 QUICK_RESULTS = ROOT / "var" / "bench"
 INTERRUPTED = 128 + signal.SIGINT
-SUITES = {suite.name: suite for suite in (deliveries.SUITE, receptions.SUITE)}
+SUITES = {suite.name: suite for suite in (deliveries.SUITE, receptions.SUITE, directories.SUITE)}
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.processes import ROOT, run_to_end
 from bench.servers import find
 
-PEERS = ("celery", "redis", "django-webhook", "requests")
+PEERS = ("celery", "redis", "django-webhook", "requests", "django-scim2", "gunicorn")
 
 
 def describe(postgresql_version: str) -> dict[str, str | int | float]:

@@ -61,7 +61,7 @@ def test_every_make_target_exists() -> None:
     named = set(MAKE.findall(README))
 
     daily = {"check", "demo", "demo-once", "help", "run", "setup", "test"}
-    assert named == {*daily, "bench-delivery", "bench-inbound"}
+    assert named == {*daily, "bench-delivery", "bench-inbound", "bench-scim"}
     assert named <= targets
 
 

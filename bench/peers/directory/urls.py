@@ -1,0 +1,5 @@
+"""The URLs, as the package's documentation writes them."""
+
+from django.urls import include, path
+
+urlpatterns = [path("scim/v2/", include("django_scim.urls"))]
