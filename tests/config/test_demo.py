@@ -128,7 +128,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tree in another folder, with letters in its path that URLs and shells dislike."""
     folder = tmp_path_factory.mktemp("copy") / "my copy #1 of 100% +"
     folder.mkdir()
-    for name in ("config", "core", "records", "webhooks", "monitoring", "templates"):
+    for name in ("config", "core", "records", "webhooks", "scim", "monitoring", "templates"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "manage.py", folder)
     return folder

@@ -142,7 +142,12 @@ def test_staff_of_a_tenant_can_sign_in_change_its_rows_and_view_its_logs(tenant:
     assert browser.get("/admin/").status_code == 200
     assert (user.tenant, user.is_staff, user.is_superuser) == (tenant, True, False)
     granted = {permission.partition(".")[2] for permission in user.get_all_permissions()}
-    assert granted == {"view_auditentry", "view_apicall", "view_refusal"} | {
+    assert granted == {
+        "view_auditentry",
+        "view_apicall",
+        "view_refusal",
+        "view_provisioningentry",
+    } | {
         f"{verb}_{model._meta.model_name}"
         for verb in ("add", "change", "delete", "view")
         for model in _owned()
