@@ -7,12 +7,15 @@ compared byte by byte.
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MINYEAR, UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
 from core.types import Json
 from scim.schemas.attributes import Attribute
+
+FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 def fold(text: str, *, case_exact: bool = False) -> str:
@@ -58,14 +61,25 @@ def folded_moment(value: str | datetime) -> str:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     except ValueError:
         return str(value)
+    return in_utc(moment).isoformat(timespec="microseconds")
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC, which is the zone of one without a zone.
+
+    What lies before the first year there, or behind the last, is the first moment or the last.
+    """
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="microseconds")
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError:
+        return FIRST_MOMENT if aware.year == MINYEAR else LAST_MOMENT
 
 
 def _folded_bytes(value: str) -> str:
     """Return base64 as everybody would write it."""
     try:
-        return base64.b64encode(base64.b64decode(value, validate=True)).decode()
+        return base64.b64encode(base64.decodebytes(value.encode())).decode()
     except binascii.Error:
         return value
 

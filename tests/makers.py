@@ -21,6 +21,8 @@ SCOPES = (
     "config:write",
     "api-keys:read",
     "api-keys:write",
+    "scim:read",
+    "scim:write",
 )
 
 

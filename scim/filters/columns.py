@@ -14,6 +14,7 @@ from scim.filters import comparing
 from scim.filters.conditions import ALWAYS, NEVER, Sql
 from scim.filters.dialects import Dialect
 from scim.filters.places import Place
+from scim.folding import in_utc
 
 ID_PREFIX = "scm"
 META = "meta"
@@ -79,5 +80,5 @@ def _compared_moment(value: Sql, operator: CompareOperator, operand: Any) -> Sql
     sign = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}.get(operator.value)
     if sign is None:
         return NEVER
-    moment = moment_value(_MOMENT.validate_python(operand))
-    return Sql(text=f"{value.text} {sign} %s", parameters=(moment,))
+    moment = in_utc(_MOMENT.validate_python(operand))
+    return Sql(text=f"{value.text} {sign} %s", parameters=(moment_value(moment),))

@@ -4,10 +4,13 @@ What is asked for and cannot be answered in SQL is refused: a condition that is 
 answer with the users of everybody.
 """
 
+import math
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from scim2_models import InvalidFilterException
 from scim2_models.path import (
     CompareOperator,
@@ -32,11 +35,18 @@ from scim.schemas.attributes import Attribute
 
 DOCUMENT = "r.folded"
 MAX_TERMS = 200
+PARTS = (CompareOperator.co, CompareOperator.sw, CompareOperator.ew)
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {
     "boolean": TypeAdapter(bool),
     "integer": TypeAdapter(int),
     "decimal": TypeAdapter(float),
+    "dateTime": TypeAdapter(datetime),
+    "binary": TypeAdapter(str),
+    "string": TypeAdapter(str),
+    "reference": TypeAdapter(str),
 }
+# Neither database keeps a NUL in a text, or half of a character.
+_WITHOUT_PLACE = re.compile("[\x00\ud800-\udfff]")
 
 
 def condition(node: FilterNode, trees: Mapping[str, Attribute]) -> Sql:
@@ -65,20 +75,27 @@ def _terms(node: FilterNode) -> int:
 def operand_of(node: Comparison, attribute: Attribute) -> Json:
     """Return what a filter compares with, in the form in which values are kept.
 
-    Raises InvalidFilterException for characters that no stored value has.
+    Raises InvalidFilterException for characters that no stored value has, and for what no value of
+    the attribute could be: the core of SCIM lets that pass for lists of plain values.
     """
     value: Json = node.value
-    if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise InvalidFilterException(detail=f"{node.attr_path}: no value has such characters")
-        if attribute.type not in _ADAPTERS:
-            return comparable(value, attribute)
+    if isinstance(value, str) and _WITHOUT_PLACE.search(value):
+        raise InvalidFilterException(detail=f"{node.attr_path}: no value has such characters")
+    if node.op in PARTS:
+        return comparable(value, attribute) if attribute.type in TEXT_KINDS else value
     if value is None or attribute.type not in _ADAPTERS:
         return value
-    if node.op in (CompareOperator.co, CompareOperator.sw, CompareOperator.ew):
-        return value
-    operand: Json = _ADAPTERS[attribute.type].validate_python(value)
-    return operand
+    try:
+        operand = _ADAPTERS[attribute.type].validate_python(value)
+    except ValidationError:
+        raise _not_one(node, attribute) from None
+    if isinstance(operand, float) and not math.isfinite(operand):
+        raise _not_one(node, attribute)
+    return comparable(operand, attribute)
+
+
+def _not_one(node: Comparison, attribute: Attribute) -> InvalidFilterException:
+    return InvalidFilterException(detail=f"{node.attr_path} is compared with a {attribute.type}")
 
 
 class Compiler(FilterVisitor[Sql]):

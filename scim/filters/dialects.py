@@ -1,12 +1,14 @@
 """How the two databases look into JSON, and compare what they find there."""
 
 import json
+import math
 from typing import Any, Protocol
 
 from core.sql import on_postgresql
 from scim.filters.conditions import Sql
 
 Path = tuple[str, ...]
+MAX_INTEGER = 2**63 - 1
 
 
 class Dialect(Protocol):
@@ -97,7 +99,9 @@ class SQLite:
         return value
 
     def operand(self, value: Any, kind: str) -> Sql:
-        return Sql(text="%s", parameters=(int(value) if isinstance(value, bool) else value,))
+        if isinstance(value, int):
+            value = _bindable(value)
+        return Sql(text="%s", parameters=(value,))
 
     def holds(self, document: str, content: Any) -> Sql | None:
         return None
@@ -119,6 +123,13 @@ class SQLite:
 def dialect() -> Dialect:
     """Return the dialect of the database in use."""
     return PostgreSQL() if on_postgresql() else SQLite()
+
+
+def _bindable(value: int) -> int | float:
+    """Return a number that SQLite takes; beyond 64 bits, where no stored one is, that is infinite."""
+    if value > MAX_INTEGER:
+        return math.inf
+    return -math.inf if value < -MAX_INTEGER - 1 else int(value)
 
 
 def _json_path(path: Path) -> str:

@@ -23,7 +23,9 @@ MEMBERS, GROUPS = "members", "groups"
 _HAS_MEMBER = (
     "EXISTS (SELECT 1 FROM scim_membership m WHERE m.group_id = r.id AND m.member_id = %s)"
 )
-_HAS_MEMBERS = "EXISTS (SELECT 1 FROM scim_membership m WHERE m.group_id = r.id)"
+_HAS_MEMBERS = (
+    "EXISTS (SELECT 1 FROM scim_membership m WHERE m.group_id = r.id AND m.member_id IS NOT NULL)"
+)
 _HAS_KIND = (
     "EXISTS (SELECT 1 FROM scim_membership m JOIN scim_resource o ON o.id = m.member_id"
     " WHERE m.group_id = r.id AND lower(o.kind) = %s)"

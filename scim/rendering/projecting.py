@@ -60,8 +60,18 @@ def _way(tree: Attribute, text: str) -> Names:
 
 
 def projected(data: Mapping[str, Json], tree: Attribute, chosen: Projection) -> dict[str, Json]:
-    """Return what of a resource goes into an answer."""
-    return _object(data, tree, chosen, ())
+    """Return what of a resource goes into an answer.
+
+    Its ``schemas`` are those of what is there (RFC 7643, section 3).
+    """
+    result = _object(data, tree, chosen, ())
+    schemas = result.get(SCHEMAS)
+    if isinstance(schemas, list):
+        there = {name.lower() for name in result}
+        result[SCHEMAS] = [
+            urn for urn in schemas if urn.lower() in there or tree.child(urn) is None
+        ]
+    return result
 
 
 def _object(

@@ -231,6 +231,8 @@ class DirectoryStorage(ScimStorage):
             last_modified=row.updated_at,
             version=row.etag,
         )
+        # What no answer shows is kept all the same.
+        rendered |= json.loads(row.data)
         rendered.pop("meta")
         resource: Resource[Any] = model.model_validate(_relative(rendered))
         resource.meta = meta
