@@ -2,10 +2,18 @@
 
 from typing import Any
 
-from scim2_models.path import ORDERING_OPERATORS, CompareOperator
+from scim2_models.path import (
+    ORDERING_OPERATORS,
+    CompareOperator,
+    FilterVisitor,
+    LogicalExpr,
+    LogicalOperator,
+    Not,
+)
 
-from scim.filters.conditions import NEVER, Sql
-from scim.filters.dialects import Dialect
+from scim.filters.conditions import NEVER, Sql, every, negated, some
+from scim.filters.dialects import Dialect, Path
+from scim.schemas.attributes import Attribute
 
 TEXT_KINDS = ("string", "reference")
 _SIGNS = {
@@ -14,6 +22,29 @@ _SIGNS = {
     CompareOperator.lt: "<",
     CompareOperator.le: "<=",
 }
+
+
+class Combining(FilterVisitor[Sql]):
+    """What ``and``, ``or`` and ``not`` make of conditions, wherever these are about."""
+
+    def visit_not(self, node: Not) -> Sql:
+        return negated(self.visit(node.expr))
+
+    def visit_logical_expr(self, node: LogicalExpr) -> Sql:
+        terms = [self.visit(term) for term in node.terms]
+        return every(terms) if node.op == LogicalOperator.and_ else some(terms)
+
+
+def present(dialect: Dialect, document: str, attribute: Attribute, path: Path) -> Sql:
+    """Return whether something stands at ``path``; a complex attribute needs one that is not empty."""
+    if attribute.type == "complex":
+        return some(
+            present(dialect, document, child, (*path, child.name))
+            for child in attribute.children.values()
+        )
+    value = dialect.value(document, path, attribute.type)
+    test = "<> ''" if attribute.type in (*TEXT_KINDS, "binary") else "IS NOT NULL"
+    return Sql(text=f"{value.text} {test}", parameters=value.parameters)
 
 
 def compared(

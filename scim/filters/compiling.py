@@ -16,9 +16,7 @@ from scim2_models.path import (
     CompareOperator,
     Comparison,
     FilterNode,
-    FilterVisitor,
     LogicalExpr,
-    LogicalOperator,
     Not,
     Present,
     ValuePath,
@@ -26,10 +24,10 @@ from scim2_models.path import (
 
 from core.types import Json
 from scim.filters import columns, entries, relations
-from scim.filters.comparing import TEXT_KINDS, compared
-from scim.filters.conditions import NEVER, Sql, every, negated, some
+from scim.filters.comparing import TEXT_KINDS, Combining, compared, present
+from scim.filters.conditions import NEVER, Sql, every, some
 from scim.filters.dialects import Dialect, dialect
-from scim.filters.places import Place, find, find_compared
+from scim.filters.places import find, find_compared, nested
 from scim.folding import comparable
 from scim.schemas.attributes import Attribute
 
@@ -98,20 +96,13 @@ def _not_one(node: Comparison, attribute: Attribute) -> InvalidFilterException:
     return InvalidFilterException(detail=f"{node.attr_path} is compared with a {attribute.type}")
 
 
-class Compiler(FilterVisitor[Sql]):
+class Compiler(Combining):
     """Writes the condition for the resources of one type."""
 
     def __init__(self, kind: str, tree: Attribute, dialect: Dialect) -> None:
         self.kind = kind
         self.tree = tree
         self.dialect = dialect
-
-    def visit_not(self, node: Not) -> Sql:
-        return negated(self.visit(node.expr))
-
-    def visit_logical_expr(self, node: LogicalExpr) -> Sql:
-        terms = [self.visit(term) for term in node.terms]
-        return every(terms) if node.op == LogicalOperator.and_ else some(terms)
 
     def visit_comparison(self, node: Comparison) -> Sql:
         place = find_compared(self.tree, node.attr_path)
@@ -125,7 +116,7 @@ class Compiler(FilterVisitor[Sql]):
         if place.entries is not None:
             return entries.compared(self.dialect, place, node.op, operand)
         if node.op == CompareOperator.eq and operand is not None:
-            held = self.dialect.holds(DOCUMENT, _nested(place, operand))
+            held = self.dialect.holds(DOCUMENT, nested(place.path, operand))
             if held is not None:
                 return held
         value = self.dialect.value(DOCUMENT, place.path, place.attribute.type)
@@ -141,7 +132,7 @@ class Compiler(FilterVisitor[Sql]):
             return column
         if place.entries is not None:
             return entries.present(self.dialect, place)
-        return present(self.dialect, DOCUMENT, place)
+        return present(self.dialect, DOCUMENT, place.attribute, place.path)
 
     def visit_value_path(self, node: ValuePath) -> Sql:
         place = find(self.tree, node.attr_path)
@@ -150,24 +141,3 @@ class Compiler(FilterVisitor[Sql]):
         if relations.is_relation(place):
             return relations.selected(place, node.val_filter, operand_of)
         return entries.selected(self.dialect, place, node.val_filter, operand_of)
-
-
-def present(dialect: Dialect, document: str, place: Place) -> Sql:
-    """Return whether something stands at ``place``; a complex attribute needs one that is not empty."""
-    attribute = place.attribute
-    if attribute.type == "complex":
-        return some(
-            present(dialect, document, Place(attribute=child, path=(*place.path, child.name)))
-            for child in attribute.children.values()
-        )
-    value = dialect.value(document, place.path, attribute.type)
-    empty = f"{value.text} <> ''" if attribute.type in (*TEXT_KINDS, "binary") else ""
-    if empty:
-        return Sql(text=empty, parameters=value.parameters)
-    return Sql(text=f"{value.text} IS NOT NULL", parameters=value.parameters)
-
-
-def _nested(place: Place, operand: Json) -> Json:
-    for name in reversed(place.path):
-        operand = {name: operand}
-    return operand

@@ -6,20 +6,18 @@ from scim2_models.path import (
     CompareOperator,
     Comparison,
     FilterNode,
-    FilterVisitor,
     LogicalExpr,
     LogicalOperator,
-    Not,
     Present,
     ValuePath,
 )
 
 from core.types import Json
 from scim.filters import comparing
-from scim.filters.comparing import TEXT_KINDS
+from scim.filters.comparing import Combining
 from scim.filters.conditions import ALWAYS, NEVER, Sql, every, negated, some
 from scim.filters.dialects import Dialect
-from scim.filters.places import VALUE, Place, find_compared
+from scim.filters.places import VALUE, Place, find_compared, nested
 from scim.schemas.attributes import Attribute
 
 DOCUMENT, ENTRY = "r.folded", "e.value"
@@ -52,7 +50,7 @@ def compared(dialect: Dialect, place: Place, operator: CompareOperator, operand:
 
 def present(dialect: Dialect, place: Place) -> Sql:
     """Return whether one of the entries is not empty."""
-    return _any(dialect, place, _present(dialect, place.attribute, place.path))
+    return _any(dialect, place, comparing.present(dialect, ENTRY, place.attribute, place.path))
 
 
 def selected(dialect: Dialect, place: Place, node: FilterNode, operand_of: OperandOf) -> Sql:
@@ -66,20 +64,13 @@ def selected(dialect: Dialect, place: Place, node: FilterNode, operand_of: Opera
     return _any(dialect, place, compiler.visit(node))
 
 
-class EntryCompiler(FilterVisitor[Sql]):
+class EntryCompiler(Combining):
     """Writes the condition on one entry ``e.value``."""
 
     def __init__(self, dialect: Dialect, entry: Attribute, operand_of: OperandOf) -> None:
         self.dialect = dialect
         self.entry = entry
         self.operand_of = operand_of
-
-    def visit_not(self, node: Not) -> Sql:
-        return negated(self.visit(node.expr))
-
-    def visit_logical_expr(self, node: LogicalExpr) -> Sql:
-        terms = [self.visit(term) for term in node.terms]
-        return every(terms) if node.op == LogicalOperator.and_ else some(terms)
 
     def visit_comparison(self, node: Comparison) -> Sql:
         place = self._place(node)
@@ -91,7 +82,9 @@ class EntryCompiler(FilterVisitor[Sql]):
 
     def visit_present(self, node: Present) -> Sql:
         place = self._place(node)
-        return _present(self.dialect, place.attribute, place.path) if place else NEVER
+        if place is None:
+            return NEVER
+        return comparing.present(self.dialect, ENTRY, place.attribute, place.path)
 
     def visit_value_path(self, node: ValuePath) -> Sql:
         return NEVER
@@ -119,16 +112,6 @@ class EntryCompiler(FilterVisitor[Sql]):
         return find_compared(self.entry, node.attr_path)
 
 
-def _present(dialect: Dialect, attribute: Attribute, path: tuple[str, ...]) -> Sql:
-    if attribute.type == "complex":
-        return some(
-            _present(dialect, child, (*path, child.name)) for child in attribute.children.values()
-        )
-    value = dialect.value(ENTRY, path, attribute.type)
-    test = "<> ''" if attribute.type in (*TEXT_KINDS, "binary") else "IS NOT NULL"
-    return Sql(text=f"{value.text} {test}", parameters=value.parameters)
-
-
 def _any(dialect: Dialect, place: Place, condition: Sql) -> Sql:
     table = dialect.entries(DOCUMENT, place.entries or ())
     return Sql(
@@ -139,11 +122,8 @@ def _any(dialect: Dialect, place: Place, condition: Sql) -> Sql:
 
 def _containing(place: Place, operand: Json) -> Json:
     """Return the document with one entry that has ``operand`` at its place."""
-    return _in_list(place, {place.path[0]: operand} if place.path else operand)
+    return _in_list(place, nested(place.path, operand))
 
 
 def _in_list(place: Place, entry: Json) -> Json:
-    content: Json = [entry]
-    for name in reversed(place.entries or ()):
-        content = {name: content}
-    return content
+    return nested(place.entries or (), [entry])

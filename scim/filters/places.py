@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from scim2_models import InvalidFilterException
 from scim2_models.path import AttrPath
 
+from core.types import Json
 from scim.filters.dialects import Path
 from scim.schemas.attributes import Attribute
 
@@ -55,6 +56,13 @@ def find_compared(within: Attribute, attr_path: AttrPath) -> Place | None:
             detail=f"{attr_path} has sub-attributes; name the one to compare"
         )
     return Place(attribute=value, path=(value.name,), entries=place.entries)
+
+
+def nested(path: Path, value: Json) -> Json:
+    """Return the smallest document with ``value`` at ``path``."""
+    for name in reversed(path):
+        value = {name: value}
+    return value
 
 
 def _holder(within: Attribute, uri: str | None) -> tuple[Attribute | None, Path]:

@@ -1,7 +1,7 @@
 """Which attributes an answer holds: ``attributes`` and ``excludedAttributes`` (RFC 7644, 3.9)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.types import Json
 from scim.schemas.attributes import Attribute
@@ -19,8 +19,6 @@ class Projection:
 
     only: frozenset[Names] = frozenset()
     without: frozenset[Names] = frozenset()
-    heads: frozenset[str] = field(default=frozenset())
-    """The first names of ``only`` and ``without``."""
 
     def wants(self, *names: str) -> bool:
         """Say whether anything of an attribute can be in the answer."""
@@ -43,8 +41,7 @@ def projection(
     """Return the projection for the texts of both parameters, which have been validated."""
     only = frozenset(_way(tree, str(each)) for each in attributes or ())
     without = frozenset(_way(tree, str(each)) for each in excluded or ())
-    heads = frozenset(names[0] for names in only | without)
-    return Projection(only=only, without=without, heads=heads)
+    return Projection(only=only, without=without)
 
 
 def _way(tree: Attribute, text: str) -> Names:
