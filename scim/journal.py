@@ -28,7 +28,7 @@ LABEL_CHARACTERS, DETAIL_CHARACTERS, PATH_CHARACTERS = 200, 500, 300
 _COLUMNS = (
     "id, tenant_id, happened_at, action, target_id, target_label, status_code, scim_type, detail,"
     " rules, changes, members_added, members_removed, members_unknown, method, path, duration_ms,"
-    " credential_id, credential_label, request_id, ip_address"
+    " payload, credential_id, credential_label, request_id, ip_address"
 )
 _INSERT = f"INSERT INTO scim_provisioningentry ({_COLUMNS}) VALUES ({{}}) RETURNING id"  # noqa: S608  # values are parameters
 _JSON = ("rules", "changes")
@@ -130,6 +130,7 @@ def _write(
         "method": origin.method[:10],
         "path": origin.path[:PATH_CHARACTERS],
         "duration_ms": round((time.monotonic() - origin.started) * 1000),
+        "payload": "",
         "credential_id": origin.actor.id,
         "credential_label": origin.actor.label[:LABEL_CHARACTERS],
         "request_id": origin.actor.request_id,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from oauth2_provider.models import AbstractApplication
@@ -54,6 +55,14 @@ class ApiKey(TenantOwned):
 
     id = PrefixedIdField("key", primary_key=True)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="api_keys",
+        help_text="The person whose access it ends with; empty for a program's own key.",
+    )
     name = models.CharField(max_length=200)
     prefix = models.CharField(max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
@@ -61,6 +70,11 @@ class ApiKey(TenantOwned):
     rate_limit = models.PositiveIntegerField(null=True, blank=True, help_text=RATE_LIMIT_HELP)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    expiry_warning_days = models.PositiveSmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="How many days before its end a warning was sent last; empty for none yet.",
+    )
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     replaced_by = models.OneToOneField(

@@ -22,6 +22,14 @@ class User(AbstractUser):
         related_name="users",
         help_text="Leave empty for an operator, who sees every tenant.",
     )
+    api_scopes = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The scopes that roles grant; empty for all that the person's client may have.",
+    )
+    # Part of what a session is checked against, so that a higher number ends every session.
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -9,6 +9,8 @@ from core.ids import PrefixedIdField
 from core.models import Tenant, TenantOwned
 from core.querysets import TenantQuerySet
 
+DEFAULT_SILENT_AFTER_HOURS = 72
+
 
 class Directory(TenantOwned):
     """Whether and how an identity provider may write a tenant's users and groups.
@@ -46,6 +48,24 @@ class Directory(TenantOwned):
         blank=True,
         help_text="Attributes of your own for users: a schema as RFC 7643, section 7 describes it.",
     )
+    manages_accounts = models.BooleanField(
+        default=False,
+        help_text="Give its users accounts of this installation, with the access that their roles"
+        " grant; whoever is deactivated loses it at once.",
+    )
+    keeps_payloads = models.BooleanField(
+        default=False,
+        help_text="Keep the bodies of requests in the log, encrypted and without passwords, so"
+        " that they can be tried again.",
+    )
+    silent_after_hours = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=DEFAULT_SILENT_AFTER_HOURS,
+        help_text="After how many hours without a request an event tells of it; empty for never.",
+    )
+    last_request_at = models.DateTimeField(null=True, blank=True, editable=False)
+    silence_told_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from core.crypto import EncryptedTextField
 from core.ids import PrefixedIdField
 from core.models import Tenant, TenantLog
 from core.querysets import TenantQuerySet
@@ -12,8 +13,8 @@ from core.querysets import TenantQuerySet
 class ProvisioningEntry(TenantLog):
     """One change by an identity provider, or one request of it that was refused.
 
-    It holds what follows from the request and never the request itself: no password and no body
-    is ever here. ``rules`` are those of the profile that had to put something right, with the
+    It holds what follows from the request; the request itself only where the directory keeps
+    payloads, encrypted, and a password never. ``rules`` are those of the profile that had to put something right, with the
     place; ``changes`` the fields that have another value now.
     """
 
@@ -36,6 +37,11 @@ class ProvisioningEntry(TenantLog):
     method = models.CharField(max_length=10)
     path = models.CharField(max_length=300)
     duration_ms = models.PositiveIntegerField()
+    payload = EncryptedTextField(
+        blank=True,
+        help_text="The query and the body of the request as JSON, without passwords; empty unless"
+        " the directory keeps them.",
+    )
     credential_id = models.CharField(max_length=100)
     credential_label = models.CharField(max_length=200)
     request_id = models.CharField(max_length=128, blank=True)
