@@ -107,9 +107,11 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_PREPARED_STATEMENTS = env.bool("DATABASE_PREPARED_STATEMENTS", default=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
-elif DATABASE_PREPARED_STATEMENTS:
-    # Only what asks for it is prepared (core/sql.py): the cursors of Django's models never do.
-    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
+else:
+    DATABASES["default"]["ENGINE"] = "core.postgresql"
+    if DATABASE_PREPARED_STATEMENTS:
+        # Only what asks for it is prepared (core/sql.py): the cursors of Django's models never do.
+        DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people and credentials ---------------------------------------------------------------------

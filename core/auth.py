@@ -2,13 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q
-from django.utils.crypto import constant_time_compare
 from oauth2_provider.models import AccessToken
 
 from core import context
@@ -20,11 +20,12 @@ from core.types import Actor, ActorKind
 KEY_MARK = "pbk_"
 LAST_USED_PRECISION = timedelta(minutes=1)
 # Asked for by every request, so it is prepared once and not written anew by the ORM each time.
-_FIND_KEY = """SELECT k.id, k.name, k.digest, k.scopes, k.rate_limit, k.last_used_at,
- t.id, t.slug, t.name, t.retention_days, t.created_at
- FROM core_apikey k JOIN core_tenant t ON t.id = k.tenant_id
- WHERE k.prefix = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s)
- AND t.active"""
+KEY_COLUMNS = """k.id AS key_id, k.name AS key_name, k.scopes, k.rate_limit, k.last_used_at,
+ t.id AS tenant_id, t.slug, t.name, t.retention_days, t.created_at"""
+KEYS = "core_apikey k JOIN core_tenant t ON t.id = k.tenant_id"
+IS_OPEN = """k.prefix = %(prefix)s AND k.digest = %(digest)s AND k.revoked_at IS NULL
+ AND (k.expires_at IS NULL OR k.expires_at > %(now)s) AND t.active"""
+_FIND_KEY = f"SELECT {KEY_COLUMNS} FROM {KEYS} WHERE {IS_OPEN}"  # noqa: S608  # nothing of it is given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,25 +69,34 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def authenticate(secret: str, now: datetime, *, slug: str | None = None) -> Credential | None:
-    """Return who holds ``secret``, or None when it opens nothing at ``now``.
+def authenticate(secret: str, now: datetime) -> Credential | None:
+    """Return who holds ``secret``, or None when it opens nothing at ``now``."""
+    if not is_key(secret):
+        return from_access_token(secret, now)
+    rows = run(_FIND_KEY, key_parameters(secret, now))
+    return from_key(rows[0], now) if rows else None
 
-    With ``slug`` it opens the doors of that tenant only, and is not used at any other.
+
+def is_key(secret: str) -> bool:
+    """Say whether a secret is an API key; everything else may be an access token."""
+    return secret.startswith(KEY_MARK)
+
+
+def key_parameters(secret: str, now: datetime) -> dict[str, Any]:
+    """Return what ``IS_OPEN`` asks a key for.
+
+    What is compared is a digest, so how long that takes tells nothing of the secret.
     """
-    if secret.startswith(KEY_MARK):
-        return _from_api_key(secret, now, slug)
-    credential = _from_access_token(secret, now)
-    return credential if credential and slug in (None, credential.tenant.slug) else None
+    return {
+        "prefix": secret.removeprefix(KEY_MARK).partition("_")[0],
+        "digest": digest_of(secret),
+        "now": moment_value(now),
+    }
 
 
-def _from_api_key(secret: str, now: datetime, slug: str | None) -> Credential | None:
-    prefix = secret.removeprefix(KEY_MARK).partition("_")[0]
-    rows = run(_FIND_KEY, [prefix, moment_value(now)])
-    if not rows or not constant_time_compare(rows[0][2], digest_of(secret)):
-        return None
-    key, name, _, scopes, rate_limit, last_used_at, *tenant = rows[0]
-    if slug not in (None, tenant[1]):
-        return None
+def from_key(row: Sequence[Any], now: datetime) -> Credential:
+    """Return the credential that a row begins with, ``KEY_COLUMNS``, and remember its use."""
+    key, name, scopes, rate_limit, last_used_at, *tenant = row[:10]
     identity = encode("key", read_uuid(key))
     _note_use(identity, read_moment(last_used_at) if last_used_at else None, now)
     return Credential(
@@ -116,7 +126,8 @@ def _note_use(key: str, last_used_at: datetime | None, now: datetime) -> None:
         ApiKey.objects.filter(stale, id=key).update(last_used_at=now)
 
 
-def _from_access_token(secret: str, now: datetime) -> Credential | None:
+def from_access_token(secret: str, now: datetime) -> Credential | None:
+    """Return whom an OAuth 2.0 access token stands for, or None when it opens nothing."""
     token = (
         AccessToken.objects.filter(
             token_checksum=digest_of(secret), expires__gt=now, application__tenant__active=True

@@ -12,15 +12,16 @@ from core.sql import run
 
 MICROSECONDS = 1_000_000
 
-# Books a request unless the bucket would run over; no row comes back when it would.
-STATEMENT = """
-INSERT INTO core_ratebucket (name, full_at) VALUES (%(name)s, %(now)s + %(step)s)
-ON CONFLICT (name) DO UPDATE SET full_at =
-    CASE WHEN core_ratebucket.full_at > %(now)s THEN core_ratebucket.full_at ELSE %(now)s END
-    + %(step)s
-WHERE core_ratebucket.full_at <= %(now)s + %(window)s - %(step)s
-RETURNING full_at
-"""
+# What an INSERT into the table of buckets does that are there: it books a request unless the bucket
+# would run over, and no row comes back when it would. A new bucket holds one step, and so says how long
+# a step is.
+BOOKING = """ON CONFLICT (name) DO UPDATE SET full_at =
+    CASE WHEN core_ratebucket.full_at > %(now_us)s THEN core_ratebucket.full_at ELSE %(now_us)s END
+    + excluded.full_at - %(now_us)s
+WHERE core_ratebucket.full_at <= %(now_us)s + %(window_us)s - (excluded.full_at - %(now_us)s)
+RETURNING full_at"""
+STATEMENT = f"""INSERT INTO core_ratebucket (name, full_at)
+VALUES (%(name)s, %(now_us)s + %(step)s) {BOOKING}"""  # noqa: S608  # values are parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +38,16 @@ class RateState:
 
 def take(name: str, *, limit: int, window: timedelta, now: datetime) -> RateState:
     """Book one request on the bucket ``name`` if it has room. A limit of 0 lets nothing pass."""
-    now_us = int(now.timestamp() * MICROSECONDS)
-    window_us = int(window.total_seconds() * MICROSECONDS)
-    step = max(1, window_us // max(limit, 1))
-    full_at = _book(name, now_us, window_us, step) if limit else None
+    given = {"name": name, "step": step_of(limit, window), **parameters(window, now)}
+    full_at = _first(run(STATEMENT, given)) if limit else None
+    return state(name, full_at, limit=limit, window=window, now=now)
+
+
+def state(
+    name: str, full_at: int | None, *, limit: int, window: timedelta, now: datetime
+) -> RateState:
+    """Return what a booking has come to that has filled the bucket until ``full_at``, or failed."""
+    now_us, window_us, step = _us(now), _length(window), step_of(limit, window)
     allowed = full_at is not None
     if full_at is None:
         full_at = _full_at(name) or now_us + window_us
@@ -55,8 +62,22 @@ def take(name: str, *, limit: int, window: timedelta, now: datetime) -> RateStat
     )
 
 
-def _book(name: str, now: int, window: int, step: int) -> int | None:
-    return _first(run(STATEMENT, {"name": name, "now": now, "window": window, "step": step}))
+def parameters(window: timedelta, now: datetime) -> dict[str, int]:
+    """Return what ``BOOKING`` is given."""
+    return {"now_us": _us(now), "window_us": _length(window)}
+
+
+def step_of(limit: int, window: timedelta) -> int:
+    """Return how much of a window one request takes, in microseconds."""
+    return max(1, _length(window) // max(limit, 1))
+
+
+def _us(moment: datetime) -> int:
+    return int(moment.timestamp() * MICROSECONDS)
+
+
+def _length(window: timedelta) -> int:
+    return int(window.total_seconds() * MICROSECONDS)
 
 
 def _full_at(name: str) -> int | None:

@@ -11,13 +11,10 @@ from typing import Any, NamedTuple, cast
 
 from scim2_models import (
     Error,
-    ForbiddenException,
     ListResponse,
-    NotFoundException,
     PatchOp,
     Resource,
     ResourceType,
-    SCIMException,
     SearchRequest,
 )
 from scim2_server.bulk import BulkPlan, BulkStep
@@ -25,23 +22,21 @@ from scim2_server.conditions import Conditions
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
-from scim2_server.routing import Operation, Target
-from scim2_server.service import ScimService
+from scim2_server.routing import Operation
 
 from core.types import Json
-from scim.folding import fold
+from scim.json_text import with_list
 from scim.patching import parted
+from scim.protocol import DirectoryService
 from scim.rendering.projecting import EVERYTHING, Projection, projection
 from scim.rendering.rendering import Renderer
-from scim.repeating import gave_way, repeated
-from scim.schemas.service import GROUP, USER
-from scim.storage import memberships, rows
+from scim.repeating import repeated
+from scim.schemas.service import GROUP
+from scim.storage import memberships
 from scim.storage.rows import Row
 from scim.storage.storage import DirectoryStorage
 
-READ, WRITE = "scim:read", "scim:write"
 MAX_MEMBERS_SHOWN = 100
-READING = (Operation.query, Operation.search, Operation.search_with_body)
 
 logger = logging.getLogger(__name__)
 
@@ -52,32 +47,6 @@ class Aim(NamedTuple):
     kind: str
     identity: str
     me: bool
-
-
-class DirectoryService(ScimService):
-    """The protocol, with the scopes of the credentials of this product."""
-
-    def authorize(self, request: ScimRequest, target: Target, resource_type: ResourceType) -> None:
-        scope = READ if target.operation in READING else WRITE
-        if scope not in request.subject.scopes:
-            raise ForbiddenException(detail=f"The token lacks the scope {scope}")
-
-    def me_target(self, request: ScimRequest) -> tuple[ResourceType, str]:
-        """Return the user that the token acts for, by the user name (RFC 7644, section 3.11)."""
-        person = request.subject.person
-        if not person:
-            raise ForbiddenException(detail="The token acts for no person, so there is no /Me")
-        row = rows.find_user(request.subject.tenant, fold(person))
-        if row is None:
-            raise NotFoundException(detail=f"No user has the userName {person}")
-        return self.get_resource_type(USER), row.id
-
-    def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
-        if gave_way(exception):
-            raise exception
-        if not isinstance(exception, SCIMException):
-            logger.error("scim.bulk_operation_failed", exc_info=exception)
-        return super().bulk_failure(outcome, exception)
 
 
 class DirectoryHandler(ScimHandler):
@@ -98,8 +67,8 @@ class DirectoryHandler(ScimHandler):
                 resource_type, request.body, request.header("Content-Type")
             )
             with self.storage.operation():
-                row = self.directory.insert(target.kind, resource)
-            return self._answer(row, chosen, HTTPStatus.CREATED)
+                row, related = self.directory.insert(target.kind, resource)
+            return self._answer(row, chosen, HTTPStatus.CREATED, related=related)
 
     def query(self, request: ScimRequest) -> ScimResponse:
         with self.service.provider:
@@ -212,9 +181,9 @@ class DirectoryHandler(ScimHandler):
                 "totalResults": page.total,
                 "itemsPerPage": len(page.rows),
                 **self._paging(types, search, page.next, page.previous),
-                "Resources": self.renderer.render_all(page.rows, shown),
             }
-            return ScimResponse(HTTPStatus.OK, body)
+            found = self.renderer.render_all(page.rows, shown)
+            return ScimResponse(HTTPStatus.OK, cast("Any", with_list(body, "Resources", found)))
 
     def _paging(
         self, types: list[ResourceType], search: SearchRequest[Any], after: Any, before: Any
@@ -284,12 +253,14 @@ class DirectoryHandler(ScimHandler):
         status: HTTPStatus = HTTPStatus.OK,
         *,
         me: bool = False,
+        related: bool = True,
     ) -> ScimResponse:
         location = self.renderer.location(row.kind, row.id)
         headers = {"Content-Location": location, "ETag": row.etag}
         if me or status is HTTPStatus.CREATED:
             headers["Location"] = location
-        return ScimResponse(status, self.renderer.render(row, chosen), headers)
+        shown = self.renderer.render(row, chosen, related=related)
+        return ScimResponse(status, cast("Any", shown), headers)
 
 
 def _texts(paths: Iterable[Any] | None) -> list[str]:

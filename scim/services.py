@@ -10,8 +10,8 @@ from core import audit
 from core.models import Tenant
 from core.services import NewKey, create_api_key
 from core.types import Actor
-from scim.handling import READ, WRITE
 from scim.models import Directory
+from scim.protocol import READ, WRITE
 
 KEY_NAME = "SCIM"
 

@@ -1,6 +1,7 @@
 """From what an identity provider has sent to what the strict core reads."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from scim2_models import SCIMException
 from scim2_server.requests import ScimRequest
@@ -13,6 +14,8 @@ from scim.profiles import normalize
 from scim.profiles.types import Firing, Kind, Profile, RawRequest
 from scim.schemas.service import Service
 
+# The core asks more than once for each request.
+matched = lru_cache(maxsize=1_000)(match)
 _KINDS: dict[Operation, Kind] = {
     Operation.create: "create",
     Operation.replace: "replace",
@@ -60,7 +63,7 @@ def read(request: ScimRequest, profile: Profile, service: Service) -> Read:
 def _kind(request: ScimRequest) -> Kind | None:
     """Return what kind of request it is, None for one that no rule could be about."""
     try:
-        return _KINDS.get(match(request.method.upper(), request.path).operation)
+        return _KINDS.get(matched(request.method.upper(), request.path).operation)
     except SCIMException:
         return None
 

@@ -5,7 +5,7 @@ from django.urls import path
 from scim import views
 
 urlpatterns = [
-    path("<str:slug>", views.directory, name="directory"),
-    path("<str:slug>/", views.directory),
-    path("<str:slug>/<path:rest>", views.directory),
+    path("<str:slug>", views.serve, name="directory"),
+    path("<str:slug>/", views.serve),
+    path("<str:slug>/<path:rest>", views.serve),
 ]

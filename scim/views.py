@@ -1,9 +1,7 @@
 """The door of the directories: who knocks, whether they may, and what they are answered."""
 
-import json
 import logging
 import math
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,21 +13,21 @@ from scim2_models import Error, SCIMException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 
-from core.auth import Credential, authenticate
 from core.database_faults import is_away
 from core.guessing import wait_after_guess
-from core.throttling import take
-from scim import journal, opening, tolerating
+from scim import journal, tolerating
 from scim.errors import (
     DirectoryClosedError,
     RateLimitedError,
     UnavailableError,
     WrongTokenError,
 )
-from scim.handling import DirectoryHandler, DirectoryService
+from scim.handling import DirectoryHandler
 from scim.journal import Origin
-from scim.opening import OpenDirectory
+from scim.json_text import JsonText, text_of
+from scim.opening import OpenDirectory, Opening, opening
 from scim.profiles import PROFILES
+from scim.protocol import DirectoryService
 from scim.rendering.rendering import Renderer
 from scim.repeating import repeated
 from scim.schemas.service import service
@@ -37,7 +35,6 @@ from scim.storage.storage import DirectoryStorage
 
 BEARER = "bearer"
 CHALLENGE = 'Bearer realm="SCIM"'
-WINDOW = timedelta(minutes=1)
 ROOT = "/scim/v2"
 RETRY_AFTER_SECONDS = 5
 
@@ -45,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 
 @csrf_exempt
-def directory(request: HttpRequest, slug: str, rest: str = "") -> HttpResponse:
+def serve(request: HttpRequest, slug: str, rest: str = "") -> HttpResponse:
     """Answer a request of an identity provider; every error is one of SCIM."""
     try:
         return _http(_served(request, slug, rest))
@@ -59,10 +56,11 @@ def directory(request: HttpRequest, slug: str, rest: str = "") -> HttpResponse:
 
 
 def _served(request: HttpRequest, slug: str, rest: str) -> ScimResponse:
-    credential = _credential(request, slug)
-    _refuse_too_many(credential)
-    opened = opening.find(credential.tenant)
-    if opened is None:
+    opened = _opened(request, slug)
+    credential, directory = opened.credential, opened.directory
+    if not opened.rate.allowed:
+        raise RateLimitedError(retry_after=math.ceil(opened.rate.retry_after.total_seconds()))
+    if directory is None:
         raise DirectoryClosedError
     base_url = f"{settings.PUBLIC_URL}{ROOT}/{slug}"
     asked = ScimRequest(
@@ -76,22 +74,22 @@ def _served(request: HttpRequest, slug: str, rest: str) -> ScimResponse:
     )
     origin = Origin(actor=credential.actor(), method=asked.method, path=asked.path)
     try:
-        return _handled(opened, asked, origin)
+        return _handled(directory, asked, origin)
     except SCIMException as error:
         journal.refused(credential.tenant, origin, error.to_error())
         raise
 
 
-def _handled(opened: OpenDirectory, asked: ScimRequest, origin: Origin) -> ScimResponse:
-    profile = PROFILES[opened.profile]
-    offered = service(opened.extension, creates_entries=profile.creates_missing_entries)
+def _handled(directory: OpenDirectory, asked: ScimRequest, origin: Origin) -> ScimResponse:
+    profile = PROFILES[directory.profile]
+    offered = service(directory.extension, creates_entries=profile.creates_missing_entries)
     read = tolerating.read(asked, profile, offered)
     origin.firings = read.firings
     storage = DirectoryStorage(
         asked.subject.tenant,
         offered,
         origin.actor,
-        unique_group_names=opened.unique_group_names,
+        unique_group_names=directory.unique_group_names,
         origin=origin,
     )
     protocol = DirectoryService(offered.provider, secret=settings.SECRET_KEY)
@@ -99,32 +97,24 @@ def _handled(opened: OpenDirectory, asked: ScimRequest, origin: Origin) -> ScimR
     return repeated(lambda: handler.handle(read.request))
 
 
-def _credential(request: HttpRequest, slug: str) -> Credential:
-    """Return who knocks. An unknown token and one of another tenant get the same answer."""
+def _opened(request: HttpRequest, slug: str) -> Opening:
+    """Return who knocks, and where. An unknown token and one of another tenant get the same answer."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     now = timezone.now()
     given = secret.strip() if scheme.lower() == BEARER else ""
-    known = authenticate(given, now, slug=slug)
-    if known is not None:
-        request.credential = known  # type: ignore[attr-defined]  # for the log
-        return known
+    limit = settings.SCIM_RATE_LIMIT_PER_MINUTE
+    opened = opening(given, now, slug=slug, per_minute=limit)
+    if opened is not None:
+        request.credential = opened.credential  # type: ignore[attr-defined]  # for the log
+        return opened
     wait = wait_after_guess(request.META.get("REMOTE_ADDR", ""), now)
     if wait is not None:
         raise RateLimitedError(retry_after=math.ceil(wait.total_seconds()))
     raise WrongTokenError
 
 
-def _refuse_too_many(credential: Credential) -> None:
-    limit = credential.rate_limit
-    if limit is None:
-        limit = settings.SCIM_RATE_LIMIT_PER_MINUTE
-    state = take(f"scim:{credential.id}", limit=limit, window=WINDOW, now=timezone.now())
-    if not state.allowed:
-        raise RateLimitedError(retry_after=math.ceil(state.retry_after.total_seconds()))
-
-
 def _http(answer: ScimResponse) -> HttpResponse:
-    content = b"" if answer.body is None else _json(answer.body)
+    content = b"" if answer.body is None else _text(answer.body).encode()
     headers = {name: value for name, value in answer.headers.items() if name != "Content-Type"}
     return HttpResponse(
         content, status=answer.status.value, headers=headers, content_type=SCIM_MEDIA_TYPE
@@ -134,7 +124,7 @@ def _http(answer: ScimResponse) -> HttpResponse:
 def _refused(error: SCIMException) -> HttpResponse:
     body: Error = error.to_error()
     response = HttpResponse(
-        _json(body.model_dump()), status=error.status, content_type=SCIM_MEDIA_TYPE
+        text_of(body.model_dump()), status=error.status, content_type=SCIM_MEDIA_TYPE
     )
     if allowed := getattr(error, "allowed", None):
         response.headers["Allow"] = ", ".join(allowed)
@@ -147,5 +137,5 @@ def _refused(error: SCIMException) -> HttpResponse:
     return response
 
 
-def _json(body: Any) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+def _text(body: Any) -> JsonText:
+    return body if isinstance(body, JsonText) else text_of(body)

@@ -12,6 +12,7 @@ from core.sql import moment_value, on_postgresql, read_moment, read_uuid, run, u
 from core.types import Json
 from scim.filters.columns import ID_PREFIX
 from scim.filters.conditions import Sql
+from scim.json_text import text_of
 
 COLUMNS = "r.id, r.kind, r.data, r.version, r.created_at, r.updated_at"
 _FIND = (
@@ -29,7 +30,8 @@ _FIND_ALL = (
 )
 _INSERT = """INSERT INTO scim_resource (id, tenant_id, kind, key, key_taken, external_id, active, data,
  folded, version, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, {json}, 1, %s, %s)
- ON CONFLICT DO NOTHING RETURNING id"""
+ ON CONFLICT DO NOTHING RETURNING EXISTS (SELECT 1 FROM scim_membership m WHERE m.tenant_id = %s
+ AND m.unknown_id = %s AND m.unknown_id <> '')"""
 _UPDATE = """UPDATE scim_resource SET key = %s, key_taken = %s, external_id = %s, active = %s, data = %s,
  folded = {json}, version = version + 1, updated_at = %s WHERE id = %s RETURNING version"""
 _TOUCH = """UPDATE scim_resource SET version = version + 1, updated_at = %s WHERE id = %s
@@ -97,12 +99,22 @@ def find_all(keys: Collection[UUID]) -> list[Row]:
     return [read(row) for row in run(_FIND_ALL_HERE if on_postgresql() else _FIND_ALL, [given])]
 
 
-def insert(tenant: Tenant, kind: str, key: UUID, written: Written, now: datetime) -> bool:
-    """Write a new resource; say whether its key was free."""
+class Inserted(NamedTuple):
+    """What has come of a new resource: whether groups already know it by its externalId."""
+
+    awaited: bool
+
+
+def insert(
+    tenant: Tenant, kind: str, key: UUID, written: Written, now: datetime
+) -> Inserted | None:
+    """Write a new resource; None when its key is taken."""
     moment = moment_value(now)
     owner = uuid_value(decode("ten", tenant.id))
     values = [uuid_value(key), owner, kind, *_values(written), moment, moment]
-    return bool(run(_INSERT.format(json=_json_type()), values))
+    noted = [owner, written.external_id or ""]
+    found = run(_INSERT.format(json=_json_type()), [*values, *noted])
+    return Inserted(bool(found[0][0])) if found else None
 
 
 def update(key: UUID, written: Written, now: datetime) -> int:
@@ -172,11 +184,6 @@ def _values(written: Written) -> list[Any]:
         text_of(written.data),
         text_of(written.folded),
     ]
-
-
-def text_of(value: Mapping[str, Json]) -> str:
-    """Return JSON as it is kept."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _json_type() -> str:

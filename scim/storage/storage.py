@@ -28,16 +28,14 @@ from core.types import Actor
 from scim.filters.columns import ID_PREFIX
 from scim.happenings import Happenings
 from scim.journal import Origin
+from scim.json_text import text_of
 from scim.members import MemberChanges, ids_of
-from scim.rendering.projecting import EVERYTHING, Projection
 from scim.rendering.rendering import Renderer
 from scim.schemas.service import GROUP, USER, Service
 from scim.storage import memberships, rows
 from scim.storage.paging import Page, page
 from scim.storage.rows import Row, Written
 from scim.storage.writing import NAMES, name_of, written
-
-WITHOUT_RELATIONS = Projection(without=frozenset({("members",), ("groups",)}))
 
 
 class DirectoryStorage(ScimStorage):
@@ -92,7 +90,8 @@ class DirectoryStorage(ScimStorage):
         return SearchPage(page.total, found, page.next, page.previous)
 
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
-        return self.model(self.insert(str(resource_type.name), resource))
+        row, _ = self.insert(str(resource_type.name), resource)
+        return self.model(row)
 
     def update(
         self,
@@ -134,20 +133,25 @@ class DirectoryStorage(ScimStorage):
             raise PreconditionFailedException
         return row
 
-    def insert(self, kind: str, resource: Resource[Any]) -> Row:
-        """Write a new resource. Raises UniquenessException when its name is taken."""
+    def insert(self, kind: str, resource: Resource[Any]) -> tuple[Row, bool]:
+        """Write a new resource; return it, and whether it is a member or has members already.
+
+        Raises UniquenessException when its name is taken.
+        """
         now, key = timezone.now(), uuid7()
         dumped = resource.model_dump()
         new = self._written(kind, encode(ID_PREFIX, key), dumped)
-        if not rows.insert(self.tenant, kind, key, new, now):
+        inserted = rows.insert(self.tenant, kind, key, new, now)
+        if inserted is None:
             raise self._taken(kind, new)
-        row = Row(key, kind, rows.text_of(new.data), 1, now, now)
+        row = Row(key, kind, text_of(new.data), 1, now, now)
         self.happenings.created(row)
-        self._link(row, new.external_id, now)
+        if inserted.awaited:
+            self._link(row, new.external_id, now)
         if members := ids_of(dumped.get("members") or []):
             delta = memberships.add(self.tenant, key, members, now)
             self.happenings.members_changed(row, delta, now)
-        return row
+        return row, inserted.awaited or bool(members)
 
     def write(self, row: Row, resource: Resource[Any], *, members: bool = True) -> Row:
         """Write a new state of a resource; its members too, unless that is done elsewhere.
@@ -164,7 +168,7 @@ class DirectoryStorage(ScimStorage):
                 version = rows.update(row.key, new, now)
         except IntegrityError:
             raise self._taken(row.kind, new) from None
-        after = row._replace(data=rows.text_of(new.data), version=version, updated_at=now)
+        after = row._replace(data=text_of(new.data), version=version, updated_at=now)
         if after.data != row.data:
             self.happenings.changed(row, after)
         if new.external_id != before.get("externalId"):
@@ -223,18 +227,15 @@ class DirectoryStorage(ScimStorage):
         model: Any = self.service.provider.model_for(
             next(each for each in self.service.provider.resource_types if each.name == row.kind)
         )
-        shown = EVERYTHING if members else WITHOUT_RELATIONS
-        rendered = Renderer("", self.service).render(row, shown)
         meta = Meta(
             resource_type=row.kind,
             created=row.created_at,
             last_modified=row.updated_at,
             version=row.etag,
         )
-        # What no answer shows is kept all the same.
-        rendered |= json.loads(row.data)
-        rendered.pop("meta")
-        resource: Resource[Any] = model.model_validate(_relative(rendered))
+        relations = json.loads(Renderer("", self.service).relations(row)) if members else {}
+        whole = {**json.loads(row.data), "id": row.id, **_relative(relations)}
+        resource: Resource[Any] = model.model_validate(whole)
         resource.meta = meta
         return resource
 
@@ -247,9 +248,9 @@ class DirectoryStorage(ScimStorage):
         return UniquenessException(detail=detail)
 
 
-def _relative(resource: dict[str, Any]) -> dict[str, Any]:
-    """Return a resource whose references begin at the root of the directory."""
-    for name in ("members", "groups"):
-        for entry in resource.get(name, ()):
+def _relative(relations: dict[str, Any]) -> dict[str, Any]:
+    """Return members or groups whose references begin at the root of the directory."""
+    for entries in relations.values():
+        for entry in entries:
             entry["$ref"] = entry["$ref"].lstrip("/")
-    return resource
+    return relations

@@ -119,3 +119,26 @@ def test_thousand_wrong_tokens_are_slowed_down_and_told_of(ask: Asker) -> None:
     entry = AuditEntry.objects.get(action="credential.guessed")
     assert entry.details == {"address": "127.0.0.1", "limit_per_minute": GUESSES_PER_MINUTE}
     assert own.status_code == 200
+
+
+def test_directory_remembers_when_it_was_asked_last_to_the_minute(tenant: Tenant) -> None:
+    moments = [datetime(2026, 3, 1, 12, 0, second, tzinfo=UTC) for second in (0, 40)]
+    later = datetime(2026, 3, 1, 12, 1, 1, tzinfo=UTC)
+    with time_machine.travel(moments[0], tick=False):
+        ask = opened(tenant)
+    seen = []
+
+    for moment in (*moments, later):
+        with time_machine.travel(moment, tick=False):
+            ask.read("/Users")
+        seen.append(Directory.objects.get().last_request_at)
+
+    assert seen == [moments[0], moments[0], later]
+
+
+def test_stranger_is_no_sign_of_life(tenant: Tenant) -> None:
+    opened(tenant)
+
+    Asker("acme", NOBODY)("GET", "/Users")
+
+    assert Directory.objects.get().last_request_at is None

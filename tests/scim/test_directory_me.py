@@ -12,7 +12,7 @@ from oauth2_provider.models import AccessToken
 from core.models import Tenant, User
 from core.services import create_api_client
 from scim import services
-from scim.handling import READ, WRITE
+from scim.protocol import READ, WRITE
 from tests.makers import make_actor
 
 pytestmark = pytest.mark.django_db
