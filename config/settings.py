@@ -65,11 +65,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "monitoring.middleware.ApiCallMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.people.SessionForPeople",
     "core.middleware.HostMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.people.UserForPeople",
+    "config.people.MessagesForPeople",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

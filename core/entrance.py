@@ -21,7 +21,7 @@ from core.auth import (
     key_parameters,
 )
 from core.ids import decode
-from core.sql import on_postgresql, read_uuid, run, uuid_value
+from core.sql import on_postgresql, read_uuid, run, unflushed, uuid_value
 from core.throttling import BOOKING, RateState, parameters, state, take
 
 WINDOW = timedelta(minutes=1)
@@ -66,7 +66,7 @@ class Entrance:
             " booked AS (INSERT INTO core_ratebucket (name, full_at)"
             " SELECT %(bucket)s || known.key_id::text, %(now_us)s + known.step"
             f" FROM known WHERE known.per_minute > 0 {BOOKING})"
-            " SELECT known.*, booked.full_at FROM known LEFT JOIN booked ON true"
+            " SELECT known.*, {unflushed}, booked.full_at FROM known LEFT JOIN booked ON true"
         )
 
     @cached_property
@@ -90,10 +90,11 @@ def enter(
         rows = run(entrance.known, given)
         return _with_row(entrance, rows[0], now, per_minute) if rows else None
     given |= parameters(WINDOW, now)
-    rows = run(entrance.booked, given | {"per_minute": per_minute, "bucket": f"{entrance.name}:"})
+    given |= {"per_minute": per_minute, "bucket": f"{entrance.name}:"}
+    rows = run(entrance.booked.format(unflushed=unflushed()), given)
     if not rows:
         return None
-    *row, limit, _, full_at = rows[0]
+    *row, limit, _, _, full_at = rows[0]
     bucket = _bucket(entrance, row[0])
     rate = state(bucket, full_at, limit=limit, window=WINDOW, now=now)
     return Entry(from_key(row, now), rate, row[_KEY_COLUMNS:])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.sql import run
+from core.sql import run, unflushed
 
 MICROSECONDS = 1_000_000
 
@@ -21,7 +21,7 @@ BOOKING = """ON CONFLICT (name) DO UPDATE SET full_at =
 WHERE core_ratebucket.full_at <= %(now_us)s + %(window_us)s - (excluded.full_at - %(now_us)s)
 RETURNING full_at"""
 STATEMENT = f"""INSERT INTO core_ratebucket (name, full_at)
-VALUES (%(name)s, %(now_us)s + %(step)s) {BOOKING}"""  # noqa: S608  # values are parameters
+VALUES (%(name)s, %(now_us)s + %(step)s) {BOOKING}, {{unflushed}}"""  # noqa: S608  # values are parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class RateState:
 def take(name: str, *, limit: int, window: timedelta, now: datetime) -> RateState:
     """Book one request on the bucket ``name`` if it has room. A limit of 0 lets nothing pass."""
     given = {"name": name, "step": step_of(limit, window), **parameters(window, now)}
-    full_at = _first(run(STATEMENT, given)) if limit else None
+    full_at = _first(run(STATEMENT.format(unflushed=unflushed()), given)) if limit else None
     return state(name, full_at, limit=limit, window=window, now=now)
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-from core.sql import run
+from core.sql import run, unflushed
 from tests.parallel import in_threads
 
 PREPARED = "SELECT statement FROM pg_prepared_statements"
@@ -29,3 +29,18 @@ def test_a_statement_is_planned_once_unless_a_pooler_is_in_the_way(*, prepared: 
     (statements,) = in_threads(1, work)
 
     assert statements == (["SELECT $1::int + 1"] if prepared else [])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such setting")
+@pytest.mark.django_db(transaction=True)
+def test_only_the_statement_itself_does_without_the_disk() -> None:
+    shown = "SELECT current_setting('synchronous_commit')"
+
+    during = run(f"SELECT {unflushed()}", [])
+    after = run(shown, [])
+    with transaction.atomic():
+        within = run(f"SELECT {unflushed()}", [])
+        still = run(shown, [])
+
+    assert (during, within) == ([("off",)], [(None,)])
+    assert after == still
