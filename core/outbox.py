@@ -9,11 +9,11 @@ from django.db import DEFAULT_DB_ALIAS
 from core import strict_json
 from core.ids import decode
 from core.models import Event, Tenant
-from core.sql import moment_value, on_postgresql, run, uuid_value
+from core.sql import moment_value, on_postgresql, send, uuid_value
 
 _INSERT = """INSERT INTO core_event (id, tenant_id, type, entity_id, record_type, occurred_at,
  correlation_id, actor, data) SELECT o.id, {tenant}, o.type, o.entity_id, o.record_type,
- o.occurred_at, o.correlation_id, {actor}, o.data FROM {rows} WHERE true RETURNING id"""
+ o.occurred_at, o.correlation_id, {actor}, o.data FROM {rows} WHERE true"""
 _ON_POSTGRESQL = {
     "tenant": "%s::uuid",
     "actor": "o.actor::jsonb",
@@ -23,7 +23,7 @@ _ON_POSTGRESQL = {
 }
 # What a request usually publishes; arrays of one cost more than all the rest.
 _INSERT_ONE = """INSERT INTO core_event (tenant_id, id, type, entity_id, record_type, occurred_at,
- correlation_id, actor, data) VALUES (%s, %s, %s, %s, %s, %s, %s, {actor}, %s) RETURNING id"""
+ correlation_id, actor, data) VALUES (%s, %s, %s, %s, %s, %s, %s, {actor}, %s)"""
 _ON_SQLITE = {
     "tenant": "%s",
     "actor": "o.actor",
@@ -44,12 +44,12 @@ def write(tenant: Tenant, events: Sequence[Event]) -> None:
     owner = uuid_value(decode("ten", tenant.id))
     if len(rows) == 1:
         actor = "%s::jsonb" if on_postgresql() else "%s"
-        run(_INSERT_ONE.format(actor=actor), [owner, *rows[0]])
+        send(_INSERT_ONE.format(actor=actor), [owner, *rows[0]])
     elif on_postgresql():
         columns = [list(column) for column in zip(*rows, strict=True)]
-        run(_INSERT.format(**_ON_POSTGRESQL), [owner, *columns])
+        send(_INSERT.format(**_ON_POSTGRESQL), [owner, *columns])
     else:
-        run(_INSERT.format(**_ON_SQLITE), [owner, json.dumps(rows)])
+        send(_INSERT.format(**_ON_SQLITE), [owner, json.dumps(rows)])
     for event in events:
         event._state.adding = False  # noqa: SLF001  # Django's documented API
         event._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001  # see above

@@ -1,6 +1,7 @@
 """SQL written by hand, where models would take most of the time: statements and values of both databases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -8,6 +9,8 @@ from uuid import UUID
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+IDLE = psycopg.pq.TransactionStatus.IDLE
 
 
 @cache
@@ -23,14 +26,46 @@ def run(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
     to read and to plan anew each time; arrays of hundreds of them make that the larger part.
     """
     if not on_postgresql():
+        with connection.cursor() as plain:
+            plain.execute(sql, parameters)
+            return list(plain.fetchall())
+    with _wrapped() as postgresql:
+        cursor = psycopg.Cursor(postgresql)
+        # What begins a transaction goes along with its first statement.
+        begins = not postgresql.autocommit and postgresql.info.transaction_status == IDLE
+        with postgresql.pipeline() if begins else nullcontext():
+            cursor.execute(sql, parameters, prepare=True, binary=True)
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def send(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> None:
+    """Run a statement whose rows nobody wants; within ``together``, without waiting for it."""
+    if on_postgresql():
+        with _wrapped() as postgresql:
+            psycopg.Cursor(postgresql).execute(sql, parameters, prepare=True, binary=True)
+    else:
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return list(cursor.fetchall())
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send what is sent within in one journey to the database; faults are raised at its end."""
+    if not on_postgresql():
+        yield
+        return
+    with _wrapped() as postgresql, postgresql.pipeline():
+        yield
+
+
+@contextmanager
+def _wrapped() -> Iterator[psycopg.Connection[Any]]:
+    """Give psycopg's connection, whose errors become those of Django."""
     django = connections[DEFAULT_DB_ALIAS]
     django.ensure_connection()
-    with django.wrap_database_errors, psycopg.Cursor(django.connection) as cursor:
-        rows: list[Any] = cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
-        return rows
+    with django.wrap_database_errors:
+        yield django.connection
 
 
 def unflushed() -> str:

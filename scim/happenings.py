@@ -93,7 +93,8 @@ class Happenings:
         self._members.added += len(came)
         self._members.removed += len(went)
         self._members.unknown += len(delta.unknown)
-        known = {row.key: row for row in rows.find_all([*came, *went])}
+        unread = [key for key in (*came, *went) if key not in delta.known]
+        known = {**delta.known, **{row.key: row for row in rows.find_all(unread)}}
         for event_type, keys in ((EventType.USER_REMOVED, went), (EventType.USER_ADDED, came)):
             self._add_members(event_type, group, [known[key] for key in keys if key in known], now)
 

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from core.ids import decode
 from core.models import Event, Tenant
-from core.sql import moment_value, on_postgresql, run, uuid_value
+from core.sql import moment_value, on_postgresql, send, uuid_value
 from core.throttling import take
 from core.types import Actor, Json
 from scim.models import ProvisioningEntry
@@ -30,7 +30,7 @@ _COLUMNS = (
     " rules, changes, members_added, members_removed, members_unknown, method, path, duration_ms,"
     " payload, credential_id, credential_label, request_id, ip_address"
 )
-_INSERT = f"INSERT INTO scim_provisioningentry ({_COLUMNS}) VALUES ({{}}) RETURNING id"  # noqa: S608  # values are parameters
+_INSERT = f"INSERT INTO scim_provisioningentry ({_COLUMNS}) VALUES ({{}})"  # noqa: S608  # values are parameters
 _JSON = ("rules", "changes")
 
 logger = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ def _write(
         "ip_address": origin.actor.ip_address,
     }
     marks = ", ".join(_mark(name) for name in values)
-    run(_INSERT.format(marks), list(values.values()))
+    send(_INSERT.format(marks), list(values.values()))
 
 
 def _mark(name: str) -> str:

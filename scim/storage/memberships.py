@@ -3,7 +3,8 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,13 +15,14 @@ from core.ids import decode, encode
 from core.models import Tenant
 from core.sql import moment_value, on_postgresql, read_uuid, run, uuid_value
 from scim.filters.columns import ID_PREFIX
+from scim.storage.rows import COLUMNS, Row, read
 
 DIRECT, INDIRECT = "direct", "indirect"
 _IDS = "unnest(%s::uuid[]) AS given(id)"
 _IDS_ON_SQLITE = "(SELECT value AS id FROM json_each(%s)) AS given"
 _TEXTS = "unnest(%s::text[]) AS given(id)"
 # The locks keep a user from being deleted while it is added; all take them in the same order.
-_KNOWN = """SELECT r.id FROM scim_resource r JOIN {given} ON r.id = given.id
+_KNOWN = """SELECT {columns} FROM scim_resource r JOIN {given} ON r.id = given.id
  WHERE r.tenant_id = %s AND r.deleted_at IS NULL ORDER BY r.id {lock}"""
 _ADD = """INSERT INTO scim_membership (tenant_id, group_id, member_id, unknown_id, created_at)
  SELECT %s, %s, given.id, '', %s FROM {given} WHERE true ON CONFLICT DO NOTHING RETURNING member_id"""
@@ -50,12 +52,16 @@ _EMPTY = """DELETE FROM scim_membership WHERE group_id = %s RETURNING member_id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """What has changed in a group: ids of members, and ids that no resource has."""
+    """What has changed in a group: ids of members, and ids that no resource has.
+
+    ``known`` are those resources of the members that had to be read for it.
+    """
 
     added: tuple[UUID, ...] = ()
     removed: tuple[UUID, ...] = ()
     unknown: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
+    known: Mapping[UUID, Row] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.unknown or self.forgotten)
@@ -78,14 +84,16 @@ def add(tenant: Tenant, group: UUID, ids: Collection[str], now: datetime) -> Del
     keys, malformed = _split(ids)
     if group in keys:
         raise InvalidValueException(detail="A group cannot be a member of itself")
-    known = dict.fromkeys(_known(tenant, keys))
+    known = {row.key: row for row in _known(tenant, keys)}
     absent = [encode(ID_PREFIX, key) for key in keys if key not in known]
     head = [uuid_value(decode("ten", tenant.id)), uuid_value(group), moment_value(now)]
     added = run(_sql(_ADD, _IDS), [*head, _array(known)]) if known else []
     missing = [*malformed, *absent]
     noted = run(_sql(_NOTE, _TEXTS), [*head, _texts(missing)]) if missing else []
     return Delta(
-        added=tuple(read_uuid(row[0]) for row in added), unknown=tuple(row[0] for row in noted)
+        added=tuple(read_uuid(row[0]) for row in added),
+        unknown=tuple(row[0] for row in noted),
+        known=known,
     )
 
 
@@ -110,9 +118,7 @@ def replace(tenant: Tenant, group: UUID, ids: Collection[str], now: datetime) ->
     }
     gone = remove(group, current - wanted)
     come = add(tenant, group, [each for each in ids if each not in current], now)
-    return Delta(
-        added=come.added, removed=gone.removed, unknown=come.unknown, forgotten=gone.forgotten
-    )
+    return replace_fields(come, removed=gone.removed, forgotten=gone.forgotten)
 
 
 def leave_all(member: UUID) -> list[UUID]:
@@ -206,15 +212,15 @@ def _indirect(
                 yield Linked(link.owner, group, INDIRECT, data)
 
 
-def _known(tenant: Tenant, keys: Collection[UUID]) -> list[UUID]:
+def _known(tenant: Tenant, keys: Collection[UUID]) -> list[Row]:
     """Return those of ``keys`` that may be members, and keep them from going away."""
     if not keys:
         return []
     lock = "FOR SHARE OF r" if on_postgresql() else ""
     given = _IDS if on_postgresql() else _IDS_ON_SQLITE
     owner = uuid_value(decode("ten", tenant.id))
-    rows = run(_KNOWN.format(given=given, lock=lock), [_array(keys), owner])
-    return [read_uuid(row[0]) for row in rows]
+    statement = _KNOWN.format(columns=COLUMNS, given=given, lock=lock)
+    return [read(row) for row in run(statement, [_array(keys), owner])]
 
 
 def _split(ids: Collection[str]) -> tuple[dict[UUID, None], list[str]]:

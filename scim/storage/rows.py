@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.ids import decode, encode
 from core.models import Tenant
-from core.sql import moment_value, on_postgresql, read_moment, read_uuid, run, uuid_value
+from core.sql import moment_value, on_postgresql, read_moment, read_uuid, run, send, uuid_value
 from core.types import Json
 from scim.filters.columns import ID_PREFIX
 from scim.filters.conditions import Sql
@@ -34,9 +34,8 @@ _INSERT = """INSERT INTO scim_resource (id, tenant_id, kind, key, key_taken, ext
  AND m.unknown_id = %s AND m.unknown_id <> '')"""
 _UPDATE = """UPDATE scim_resource SET key = %s, key_taken = %s, external_id = %s, active = %s, data = %s,
  folded = {json}, version = version + 1, updated_at = %s WHERE id = %s RETURNING version"""
-_TOUCH = """UPDATE scim_resource SET version = version + 1, updated_at = %s WHERE id = %s
- RETURNING version"""
-_BURY = "UPDATE scim_resource SET deleted_at = %s, version = version + 1 WHERE id = %s RETURNING id"
+_TOUCH = """UPDATE scim_resource SET version = version + 1, updated_at = %s WHERE id = %s"""
+_BURY = "UPDATE scim_resource SET deleted_at = %s, version = version + 1 WHERE id = %s"
 
 
 class Row(NamedTuple):
@@ -127,15 +126,14 @@ def update(key: UUID, written: Written, now: datetime) -> int:
     return version
 
 
-def touch(key: UUID, now: datetime) -> int:
-    """Say that a resource has changed in what is kept elsewhere; return its version."""
-    version: int = run(_TOUCH, [moment_value(now), uuid_value(key)])[0][0]
-    return version
+def touch(key: UUID, now: datetime) -> None:
+    """Say that a resource has changed in what is kept elsewhere: it has the next version."""
+    send(_TOUCH, [moment_value(now), uuid_value(key)])
 
 
 def bury(key: UUID, now: datetime) -> None:
     """Make a tombstone of a resource."""
-    run(_BURY, [moment_value(now), uuid_value(key)])
+    send(_BURY, [moment_value(now), uuid_value(key)])
 
 
 def count(where: Sql) -> int:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -24,6 +25,7 @@ from uuid_utils.compat import uuid7
 
 from core.ids import encode
 from core.models import Tenant
+from core.sql import together
 from core.types import Actor
 from scim.filters.columns import ID_PREFIX
 from scim.happenings import Happenings
@@ -58,14 +60,19 @@ class DirectoryStorage(ScimStorage):
         self.tenant = tenant
         self.service = service
         self.unique_group_names = unique_group_names
+        self._touched: dict[UUID, datetime] = {}
         self.happenings = Happenings(tenant, origin or Origin(actor=actor))
 
     @contextmanager
     def operation(self) -> Iterator[None]:
         self.happenings.clear()
+        self._touched = {}
         with transaction.atomic():
             yield
-            self.happenings.publish()
+            with together():
+                for key in sorted(self._touched):
+                    rows.touch(key, self._touched[key])
+                self.happenings.publish()
 
     # -- what the core of SCIM asks for
 
@@ -191,7 +198,8 @@ class DirectoryStorage(ScimStorage):
         if not delta:
             return row
         self.happenings.members_changed(row, delta, now)
-        return row._replace(version=rows.touch(row.key, now), updated_at=now)
+        self._touched[row.key] = now
+        return row._replace(version=row.version + 1, updated_at=now)
 
     def replace_members(self, row: Row, members: Any) -> Row:
         """Make ``members``, as they are written in a group, its members."""
@@ -205,16 +213,14 @@ class DirectoryStorage(ScimStorage):
         rows.bury(row.key, now)
         memberships.empty(row.key)
         groups = sorted(memberships.leave_all(row.key))
-        for group in groups:
-            rows.touch(group, now)
+        self._touched |= dict.fromkeys(groups, now)
         self.happenings.left(groups, row, now)
         self.happenings.deleted(row, now)
 
     def _link(self, row: Row, external_id: str | None, now: datetime) -> None:
         """Put somebody into the groups that were told of them, by that name, before they came."""
         groups = memberships.link(self.tenant, row.key, external_id) if external_id else []
-        for group in groups:
-            rows.touch(group, now)
+        self._touched |= dict.fromkeys(groups, now)
         self.happenings.joined(groups, row, now)
 
     def page(self, kinds: Sequence[str], request: SearchRequest[Any], position: Any = None) -> Page:

@@ -2,9 +2,9 @@
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from core.sql import run, unflushed
+from core.sql import run, send, together, unflushed
 from tests.parallel import in_threads
 
 PREPARED = "SELECT statement FROM pg_prepared_statements"
@@ -44,3 +44,20 @@ def test_only_the_statement_itself_does_without_the_disk() -> None:
 
     assert (during, within) == ([("off",)], [(None,)])
     assert after == still
+
+
+def book(*names: str) -> None:
+    with transaction.atomic(), together():
+        for name in names:
+            send("INSERT INTO core_ratebucket (name, full_at) VALUES (%s, 1)", [name])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_together_is_written_or_undone_together() -> None:
+    book("first", "second")
+
+    with pytest.raises(IntegrityError):
+        book("third", "second", "fourth")
+
+    rows = run("SELECT name FROM core_ratebucket WHERE full_at = %s ORDER BY name", [1])
+    assert rows == [("first",), ("second",)]
