@@ -19,6 +19,7 @@ from scim2_models.path import (
 )
 
 from core.types import Json
+from scim.folding import fold
 
 MEMBERS, VALUE = "members", "value"
 MAX_ID_CHARACTERS = 200
@@ -80,7 +81,7 @@ def _id_of(entry: Any) -> str:
             detail=f'A member is written as {{"value": id}}, with at most {MAX_ID_CHARACTERS}'
             " characters"
         )
-    return found
+    return fold(found, case_exact=True)
 
 
 def selected_ids(node: FilterNode) -> list[str] | None:
@@ -92,7 +93,7 @@ def selected_ids(node: FilterNode) -> list[str] | None:
     if not isinstance(node, Comparison) or node.op != CompareOperator.eq:
         return None
     plain = node.attr_path.attr.lower() == VALUE and node.attr_path.sub_attr is None
-    return [node.value] if plain and isinstance(node.value, str) else None
+    return [fold(node.value, case_exact=True)] if plain and isinstance(node.value, str) else None
 
 
 def without_members(value: Mapping[str, Json]) -> tuple[dict[str, Json], Sequence[Json]]:

@@ -127,5 +127,5 @@ def _usual(value: Mapping[str, Json], attribute: Attribute) -> dict[str, Json]:
     for name, item in value.items():
         child = attribute.child(name)
         if child is not None and child.returned not in ("never", "request"):
-            kept[name] = item
+            kept[name] = _default(item, child)
     return kept

@@ -31,7 +31,7 @@ class Attribute:
 
 # RFC 7643, section 3.1.
 COMMON = (
-    Attribute(name="schemas", type="reference", multi_valued=True, case_exact=True),
+    Attribute(name="schemas", type="reference", multi_valued=True),
     Attribute(name="id", case_exact=True, returned="always", mutability="readOnly"),
     Attribute(name="externalId", case_exact=True),
     Attribute(

@@ -35,7 +35,7 @@ def written(
     }
     name = name_of(kind, data)
     key = fold(name)
-    external_id = data.get("externalId")
+    external_id = data.get("externalId") and fold(str(data["externalId"]), case_exact=True)
     for text in (key, external_id or ""):
         if len(text) > KEY_LENGTH:
             raise InvalidValueException(

@@ -175,3 +175,15 @@ def test_group_is_replaced_with_its_members(ask: Asker) -> None:
 
     assert [each["value"] for each in said(answer)["members"]] == [bob]
     assert "members" not in said(emptied)
+
+
+def test_names_that_are_written_in_other_code_points_are_the_same(ask: Asker) -> None:
+    composed, decomposed = "J\u00fcrgen", "Ju\u0308rgen"
+    group = ask.group("Drivers", [decomposed])
+
+    user = ask.user("jo", externalId=composed)
+
+    found = ask.read(f'/Users?filter=externalId eq "{decomposed}"')
+    assert [each["id"] for each in found["Resources"]] == [user["id"]]
+    assert found["Resources"][0]["externalId"] == composed
+    assert ask.members(group["id"]) == {user["id"]}
