@@ -52,3 +52,14 @@ class InvalidMappingError(ValueError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("; ".join(str(each) for each in faults))
         self.faults = tuple(faults)
+
+
+class UnknownVersionError(LookupError):
+    """The tenant's mapping has no such version."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"There is no version {version} of this mapping.")
+
+
+class NothingToTryError(LookupError):
+    """A logged request gives nothing that a mapping could be tried on; the message says why."""
