@@ -153,6 +153,31 @@ def _sub(name: str | None) -> tuple[str, ...]:
     return () if name is None else (name,)
 
 
+def known_paths(tree: Attribute) -> list[str]:
+    """Return the paths that a mapping can read, for a person to pick from."""
+    own = own_extension(tree)
+    extensions = [(ENTERPRISE_NAME, tree.child(ENTERPRISE)), (EXTENSION_NAME, own)]
+    named = [
+        *(each for key, each in tree.children.items() if not key.startswith("urn:")),
+        *(
+            replace(each, name=f"{name}.{each.name}")
+            for name, extension in extensions
+            if extension is not None
+            for each in extension.children.values()
+        ),
+    ]
+    found: list[str] = []
+    for attribute in named:
+        if attribute.name in KEPT_ELSEWHERE:
+            continue
+        if attribute.type != "complex":
+            found.append(attribute.name)
+        found += [f"{attribute.name}.{each.name}" for each in attribute.children.values()]
+        if attribute.child("type"):
+            found.append(f'{attribute.name}[type eq "work"].value')
+    return found
+
+
 def own_extension(tree: Attribute) -> Attribute | None:
     """Return the schema that a directory has of its own."""
     known = (each for key, each in tree.children.items() if key.startswith("urn:"))

@@ -1,5 +1,6 @@
 """What trying a mapping tells."""
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +25,16 @@ class Line:
     new: Json = None
     old_problem: str = ""
     new_problem: str = ""
+
+    @property
+    def old_text(self) -> str:
+        """The old value as a page shows it."""
+        return _shown(self.old)
+
+    @property
+    def new_text(self) -> str:
+        """The new value as a page shows it."""
+        return _shown(self.new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +69,12 @@ class Trial:
             )
             for name in dict.fromkeys(named)
         ]
+
+
+def _shown(value: Json) -> str:
+    if value is None:
+        return "—"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _state(name: str, old: dict[str, Json], new: dict[str, Json]) -> str:

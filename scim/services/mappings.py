@@ -61,9 +61,9 @@ def restore_mapping(tenant: Tenant, version: int, *, actor: Actor) -> Mapping:
     return save_mapping(tenant, earlier.fields, actor=actor, note=note)
 
 
-def user_attributes(tenant: Tenant) -> Attribute:
-    """Return the attributes that the users of a tenant's directory may have."""
-    directory = Directory.objects.for_tenant(tenant).first()
+def user_attributes(tenant: Tenant | None) -> Attribute:
+    """Return the attributes that users may have: of a tenant's directory, or of any."""
+    directory = Directory.objects.for_tenant(tenant).first() if tenant is not None else None
     extension = directory.extension if directory is not None else {}
     written = strict_json.dumps(extension).decode() if extension else ""
     return service(written, creates_entries=False).trees[USER]
