@@ -1,4 +1,4 @@
-"""Mappings: which fields are made of what, and of which type each is (docs/mapping.md)."""
+"""Mappings: which fields are made of what, and of which type each is."""
 
 from records.mapping.compiling import CompiledMapping, compile_mapping
 from records.mapping.notations import Notation, Place, PlaceError, plain_place

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -59,7 +60,9 @@ class MappingAdmin(ServiceAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest = Mapping.objects.filter(tenant=OuterRef("tenant")).order_by("-version")
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(highest=Subquery(newest.values("version")[:1]))
+        highest = Subquery(newest.values("version")[:1])
+        annotated: QuerySet[Any] = rows.annotate(highest=highest)
+        return annotated
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         if obj is not None:
@@ -117,6 +120,14 @@ class MappingAdmin(ServiceAdmin):
 
     def response_add(self, request: HttpRequest, obj: Mapping, *args: Any) -> HttpResponse:
         return self.back_to(request, obj, f"Version {obj.version} is in force.")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer to put a version into force only where another one is."""
+        offered = list(super().get_actions_detail(request, object_id))
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None or row.version != row.highest:
+            return offered
+        return [each for each in offered if not each.action_name.endswith("_restore")]
 
     @action(
         description="New version from this one",

@@ -173,7 +173,7 @@ def known_paths(tree: Attribute) -> list[str]:
         if attribute.type != "complex":
             found.append(attribute.name)
         found += [f"{attribute.name}.{each.name}" for each in attribute.children.values()]
-        if attribute.child("type"):
+        if attribute.child("type") and attribute.child("value"):
             found.append(f'{attribute.name}[type eq "work"].value')
     return found
 
@@ -208,7 +208,9 @@ def _child(within: Attribute, name: str) -> Attribute:
     names = [each.name for each in within.children.values() if not each.name.startswith("urn:")]
     near = get_close_matches(name, names, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    holder = "the schema" if within.name.startswith("urn:") else within.name
+    holder = within.name
+    if holder.startswith("urn:"):
+        holder = "a user" if holder == CORE else "the extension"
     raise PlaceError(f"{holder} has no attribute {name[:100]}{hint}")
 
 
