@@ -17,13 +17,17 @@ def faults(given: Json) -> list[str]:
         (7, 'Rule 1, write an object such as {"field": "city", "path": "addresses.locality"}'),
         (
             {"field": "a", "path": "a", "kind": "text"},
-            'Rule 1, the key "kind" is unknown; the keys are'
-            " field, path, expression, type, required, default",
+            (
+                'Rule 1, the key "kind" is unknown; the keys are'
+                " field, path, expression, type, required, default"
+            ),
         ),
         (
             {"path": "a"},
-            "Rule 1, field: give the name of the field: a letter, then letters, digits and _,"
-            " at most 63",
+            (
+                "Rule 1, field: give the name of the field: a letter, then letters, digits and _,"
+                " at most 63"
+            ),
         ),
         ({"field": "id", "path": "a"}, "Rule 1, field: id is taken: the product gives it itself"),
         ({"field": "a"}, "Rule 1, path: give either a path or an expression"),
@@ -38,18 +42,24 @@ def faults(given: Json) -> list[str]:
         ),
         (
             {"field": "a", "path": "a."},
-            "Rule 1, path: expected a name after '.'; other keys are written ['key'],"
-            " items of a list [0] (line 1, column 3)",
+            (
+                "Rule 1, path: expected a name after '.'; other keys are written ['key'],"
+                " items of a list [0] (line 1, column 3)"
+            ),
         ),
         (
             {"field": "a", "expression": "a +\n uper(a)"},
-            "Rule 1, expression: there is no function uper(); did you mean upper()?"
-            " (line 2, column 2)",
+            (
+                "Rule 1, expression: there is no function uper(); did you mean upper()?"
+                " (line 2, column 2)"
+            ),
         ),
         (
             {"field": "a", "path": "a", "type": "string"},
-            "Rule 1, type: the types are"
-            " text, number, integer, boolean, date, moment, list, object",
+            (
+                "Rule 1, type: the types are"
+                " text, number, integer, boolean, date, moment, list, object"
+            ),
         ),
         ({"field": "a", "path": "a", "type": ["text"]}, None),
         ({"field": "a", "path": "a", "required": "yes"}, "Rule 1, required: write true or false"),

@@ -85,14 +85,18 @@ def test_path_is_kept_as_the_schemas_spell_it_and_read(
         ),
         (
             "name.givenName.first",
-            "this is no path; write name.givenName,"
-            ' emails[type eq "work"].value or enterprise.department',
+            (
+                "this is no path; write name.givenName,"
+                ' emails[type eq "work"].value or enterprise.department'
+            ),
             15,
         ),
         (
             "enterprise.manager[",
-            "this is no path; write name.givenName,"
-            ' emails[type eq "work"].value or enterprise.department',
+            (
+                "this is no path; write name.givenName,"
+                ' emails[type eq "work"].value or enterprise.department'
+            ),
             19,
         ),
     ],

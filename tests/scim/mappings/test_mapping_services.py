@@ -30,7 +30,7 @@ def versions(tenant: Tenant) -> list[tuple[int, Any]]:
 
 
 def test_version_is_kept_in_the_spelling_of_the_schemas_with_who_and_why(tenant: Tenant) -> None:
-    given = [
+    given: list[Any] = [
         {"field": "job", "path": "TITLE"},
         {"field": "unit", "path": f"{ENTERPRISE}:department", "default": "none", "required": True},
         {"field": "short", "expression": "lower(userName)", "type": "list"},
