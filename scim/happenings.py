@@ -51,10 +51,13 @@ _DELETED = {USER: EventType.USER_DELETED, "Group": EventType.GROUP_DELETED}
 class Happenings:
     """The events of one transaction, in their order."""
 
-    def __init__(self, tenant: Tenant, origin: Origin) -> None:
+    def __init__(
+        self, tenant: Tenant, origin: Origin, mapping: CompiledMapping | None = None
+    ) -> None:
+        """Collect for a tenant; ``mapping`` is the one in force, found out when it is not given."""
         self.tenant = tenant
         self.origin = origin
-        self._mapping: CompiledMapping | None = None
+        self._mapping = mapping
         self._drafts: list[Event] = []
         self._members = Members()
         self._problems: set[Problem] = set()
@@ -136,6 +139,8 @@ class Happenings:
             self._add(event_type, group.id, data, now)
 
     def _described(self, row: Row, now: datetime, *, collects: bool = True) -> Mapping[str, Json]:
+        if row.kind != USER:
+            return described(row, mappings.built_in(), now).values
         if self._mapping is None:
             self._mapping = mappings.in_force(decode("ten", self.tenant.id))
         mapped = described(row, self._mapping, now)

@@ -96,7 +96,6 @@ def everything(tenant: Tenant) -> None:
     send_endpoint_sample(endpoint, actor=actor)
     push(endpoint, secret="another secret altogether")
     _make_credentials(tenant)
-    scim_services.open_directory(tenant, profile="generic", actor=actor)
     scim_services.save_mapping(tenant, [{"field": "city", "path": "title"}], actor=actor)
     ApiCall.objects.create(
         tenant=tenant, method="GET", path="/api/v1/me", status_code=200, duration_ms=3

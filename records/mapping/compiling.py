@@ -16,7 +16,7 @@ from records.mapping.types import Fault, Kind, Mapped, Problem, Rule
 
 # Characters and items that all rules together may look at: a mapping runs for thousands of things
 # in one request.
-MAX_COST: Final = 200_000
+MAX_COST: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,34 +33,40 @@ class CompiledMapping:
     simple: tuple[Simple, ...] = field(repr=False)
     steps: tuple[Step, ...] = field(repr=False)
 
-    def apply(self, data: Mapping[str, Any], *, now: datetime, time_zone: tzinfo = UTC) -> Mapped:
+    def apply(  # noqa: C901  # unrolled: it runs for every user of every event
+        self, data: Mapping[str, Any], *, now: datetime, time_zone: tzinfo = UTC
+    ) -> Mapped:
         """Return the fields that ``data`` has a value for; never raises.
 
         ``now`` is the time that expressions are told.
         """
         values: dict[str, Json] = {}
-        unusual: list[tuple[str, Json]] = []
+        problems: list[Problem] = []
+        context: Context | None = None
         for name, first, second, others in self.simple:
             value = data.get(first)
             if value is None:
                 continue
-            if second is not None:
-                if type(value) is dict:
-                    value = value.get(second)
-                    if others:
-                        value = follow(value, others, Kind.TEXT)
-                elif type(value) is list:
-                    value = main_of(value, (second, *others))
-                else:
-                    continue
-            if type(value) is str and len(value) <= MAX_TEXT_CHARACTERS:
-                values[name] = value
-            elif value is not None:
-                unusual.append((name, value))
-        if not self.steps and not unusual:
-            return Mapped(values)
-        context = Context(data, now, time_zone, MAX_COST)
-        problems = [*_texts(context, unusual, values), *self._others(context, data, values)]
+            try:
+                if second is not None:
+                    if type(value) is dict:
+                        value = value.get(second)
+                        if others:
+                            value = follow(value, others, Kind.TEXT)
+                    elif type(value) is list:
+                        value = main_of(value, (second, *others))
+                    else:
+                        continue
+                if type(value) is str and len(value) <= MAX_TEXT_CHARACTERS:
+                    values[name] = value
+                elif value is not None:
+                    context = context or Context(data, now, time_zone, MAX_COST)
+                    values |= _text(context, name, value)
+            except RefusedError as error:
+                problems.append(Problem(field=name, message=error.message))
+        if self.steps:
+            context = context or Context(data, now, time_zone, MAX_COST)
+            problems += self._others(context, data, values)
         return Mapped(values, tuple(problems))
 
     def _others(
@@ -79,19 +85,10 @@ class CompiledMapping:
         return problems
 
 
-def _texts(
-    context: Context, unusual: list[tuple[str, Json]], values: dict[str, Json]
-) -> list[Problem]:
-    """Make texts of what is none yet; return what cannot be one."""
-    problems = []
-    for name, value in unusual:
-        try:
-            one = follow(value, (), Kind.TEXT)
-            if one is not None:
-                values[name] = converted(context, Kind.TEXT, one)
-        except RefusedError as error:
-            problems.append(Problem(field=name, message=error.message))
-    return problems
+def _text(context: Context, name: str, value: Json) -> dict[str, Json]:
+    """Return the field with a text made of what is none yet, or nothing."""
+    one = follow(value, (), Kind.TEXT)
+    return {} if one is None else {name: converted(context, Kind.TEXT, one)}
 
 
 def compile_mapping(

@@ -25,11 +25,12 @@ class Place:
     """Where a value stands: under ``keys``, one in the other.
 
     With ``accepts`` a list is meant, and of it the entries that are accepted; ``then`` leads on
-    from each of them.
+    from each of them. ``weight`` is how many comparisons it takes to accept one.
     """
 
     keys: Keys
     accepts: Callable[[Json], bool] | None = None
+    weight: int = 1
     then: Keys = ()
 
 

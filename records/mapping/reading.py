@@ -4,27 +4,31 @@ Data are what a JSON parser makes: ``dict`` and ``list``, which are much faster 
 what merely behaves so.
 """
 
-from typing import Any
+from typing import Any, Final
 
+from core.expressions.context import Context, RefusedError
+from core.expressions.values import COMPARISON_COST
 from core.types import Json
 from records.mapping.notations import Keys, Place
 from records.mapping.types import Kind
 
+MAX_ENTRIES: Final = 1_000
 PRIMARY, VALUE = "primary", "value"
 
 
-def read(data: Any, place: Place, kind: Kind) -> Json:
+def read(context: Context, data: Any, place: Place, kind: Kind) -> Json:
     """Return what stands at a place; what is not there is None.
 
     Where the way leads through a list, a field of the type ``list`` gets what there is of every
     entry, and any other field one value: of the entry that is marked as ``primary``, or else of
     the first that has one. An entry that is an object is known by its ``value`` to a field that
-    takes no objects.
+    takes no objects. Raises RefusedError where there are too many entries.
     """
     if place.accepts is None:
         return follow(data, place.keys, kind)
     found = _down(data, place.keys)
     entries = found if isinstance(found, list) else [] if found is None else [found]
+    context.spend(len(entries) * place.weight * COMPARISON_COST)
     return of_entries([each for each in entries if place.accepts(each)], place.then, kind)
 
 
@@ -47,6 +51,7 @@ def follow(value: Any, keys: Keys, kind: Kind) -> Json:
 def of_entries(entries: list[Any], keys: Keys, kind: Kind) -> Json:
     """Return what the entries of a list have under ``keys``: all of it, or that of the main one."""
     if kind is Kind.LIST:
+        _refuse_too_many(entries)
         found = [_down(entry, keys) for entry in entries]
         return [value for value in found if not _is_empty(value)] or None
     if not keys and kind is not Kind.OBJECT and any(type(entry) is dict for entry in entries):
@@ -56,6 +61,8 @@ def of_entries(entries: list[Any], keys: Keys, kind: Kind) -> Json:
 
 def main_of(entries: list[Any], keys: Keys) -> Json:
     """Return what the main one of some entries has under ``keys``."""
+    if len(entries) > MAX_ENTRIES:
+        _refuse_too_many(entries)
     first: Json = None
     for entry in entries:
         value: Any = entry
@@ -69,6 +76,11 @@ def main_of(entries: list[Any], keys: Keys) -> Json:
         if first is None:
             first = value
     return first
+
+
+def _refuse_too_many(entries: list[Any]) -> None:
+    if len(entries) > MAX_ENTRIES:
+        raise RefusedError(f"has more than {MAX_ENTRIES:,} values")
 
 
 def _is_empty(value: Json) -> bool:

@@ -46,7 +46,7 @@ class Step:
         if self.fault is not None:
             raise RefusedError(f"the rule cannot be followed: {self.fault.message}")
         if self.place is not None:
-            value = read(data, self.place, self.rule.kind)
+            value = read(context, data, self.place, self.rule.kind)
         else:
             value = self.run(context) if self.run else None
         if value is not None:

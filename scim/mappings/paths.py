@@ -49,6 +49,7 @@ def place(path: str) -> Place:
     return Place(
         keys=(*_root(node.attr_path.uri), node.attr_path.attr),
         accepts=accepting(node.val_filter),
+        weight=_comparisons(node.val_filter),
         then=_sub(node.sub_attr),
     )
 
@@ -143,6 +144,12 @@ def _syntax_error(detail: str, uri: str, path: str) -> PlaceError:
     column = max(int(found[1]) - shift, 1) if found else 0
     example = 'write name.givenName, emails[type eq "work"].value or enterprise.department'
     return PlaceError(f"this is no path; {example}", min(column, len(path) + 1))
+
+
+def _comparisons(node: FilterNode) -> int:
+    if isinstance(node, LogicalExpr):
+        return sum(_comparisons(term) for term in node.terms)
+    return _comparisons(node.expr) if isinstance(node, Not) else 1
 
 
 def _root(uri: str | None) -> tuple[str, ...]:

@@ -163,7 +163,19 @@ def test_all_rules_together_may_look_at_so_much_and_no_more() -> None:
 
     mapped = mapping.apply({"many": ["x"] * 10_000}, now=NOW)
 
-    assert (len(mapped.values), len(mapped.problems)) == (9, 91)
+    assert (len(mapped.values), len(mapped.problems)) == (2, 98)
     assert {each.message for each in mapped.problems} == {
         "the values are too large to compute this"
     }
+
+
+@pytest.mark.parametrize(
+    "rule", [{"path": "many.value"}, {"path": "many"}, {"path": "many.value", "type": "list"}]
+)
+def test_of_too_many_values_none_is_looked_for(rule: dict[str, Json]) -> None:
+    crowd = {"many": [{"value": "x"}] * 1_001}
+
+    assert made(rule, crowd) == Mapped(
+        {}, (Problem(field="made", message="has more than 1,000 values"),)
+    )
+    assert made(rule, {"many": crowd["many"][:1_000]}).problems == ()

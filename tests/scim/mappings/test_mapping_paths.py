@@ -1,9 +1,11 @@
 """Paths of SCIM in a mapping: how they are spelled, what they read, and what is no path."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from core.expressions.context import Context
 from records.mapping import Kind, PlaceError
 from records.mapping.reading import read
 from scim.mappings.paths import STORED, known_paths, objection, place, written
@@ -11,6 +13,7 @@ from scim.schemas.attributes import Attribute
 from scim.schemas.service import USER, service
 from tests.scim.asking import ENTERPRISE
 
+NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 OWN = "urn:acme:params:scim:schemas:User"
 EXTENSION = (
     '{"id": "urn:acme:params:scim:schemas:User", "name": "Acme", "attributes":'
@@ -60,7 +63,8 @@ def test_path_is_kept_as_the_schemas_spell_it_and_read(
     users: Attribute, typed: str, kept: str, value: str
 ) -> None:
     assert written(typed, users) == kept
-    assert read(ANN, place(kept), Kind.TEXT) == value
+    context = Context(ANN, NOW, UTC, 1_000)
+    assert read(context, ANN, place(kept), Kind.TEXT) == value
 
 
 @pytest.mark.parametrize(
