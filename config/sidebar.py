@@ -28,6 +28,9 @@ GROUPS: dict[str, list[tuple[str, str, str]]] = {
         ("Messages", "inbox", "webhooks.Message"),
         ("Refusals", "block", "webhooks.Refusal"),
     ],
+    "Directory": [
+        ("Attribute mapping", "swap_horiz", "scim.Mapping"),
+    ],
     "Access": [
         ("Tenants", "apartment", "core.Tenant"),
         ("Staff", "group", "core.User"),

@@ -1,8 +1,14 @@
-"""What can go wrong before SCIM itself begins, as it is answered (RFC 7644, section 3.12)."""
+"""What can go wrong before SCIM itself begins, as it is answered (RFC 7644, section 3.12).
 
+What staff can get wrong is here as well; that is answered by forms.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 from scim2_models import InvalidSyntaxException, SCIMException, UnauthorizedException
+
+from records.mapping import Fault
 
 
 class WrongTokenError(UnauthorizedException):
@@ -38,3 +44,22 @@ class UnavailableError(SCIMException):
 
 class InvalidJsonError(InvalidSyntaxException):
     """The body is not JSON, or JSON that two readers could understand differently."""
+
+
+class InvalidMappingError(ValueError):
+    """A mapping that cannot be followed; ``faults`` say what to correct, and where."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(str(each) for each in faults))
+        self.faults = tuple(faults)
+
+
+class UnknownVersionError(LookupError):
+    """The tenant's mapping has no such version."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"There is no version {version} of this mapping.")
+
+
+class NothingToTryError(LookupError):
+    """A logged request gives nothing that a mapping could be tried on; the message says why."""

@@ -1,10 +1,17 @@
 """The event types of directories, for the catalogue of event types."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
 
+from core.ids import decode
 from core.models import Tenant
 from core.types import EventTypeInfo, Json
+from records.diff import diff
+from records.mapping import CompiledMapping, Kind
+from scim import describing, mappings
 from scim.happenings import EventType
+from scim.mappings.paths import ENTERPRISE
 from scim.models import Directory
 
 _TEXT: Mapping[str, Json] = {"type": "string"}
@@ -12,59 +19,37 @@ _CHANGES: Mapping[str, Json] = {
     "type": "object",
     "description": "What changed, by field: old and new value.",
 }
-_USER_FIELDS = (
-    "external_id",
-    "user_name",
-    "display_name",
-    "title",
-    "locale",
-    "timezone",
-    "given_name",
-    "family_name",
-    "email",
-    "phone_number",
-    "employee_number",
-    "department",
-    "division",
-    "organization",
-    "cost_center",
-    "manager_id",
-)
-_USER: Mapping[str, Json] = {
-    "type": "object",
-    "required": ["id", "user_name", "active"],
-    "properties": {
-        "id": _TEXT,
-        **dict.fromkeys(_USER_FIELDS, _TEXT),
-        "active": {"type": "boolean"},
-    },
+_TYPES: Mapping[Kind, Mapping[str, Json]] = {
+    Kind.TEXT: _TEXT,
+    Kind.NUMBER: {"type": "number"},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.DATE: {"type": "string", "format": "date"},
+    Kind.MOMENT: {"type": "string", "format": "date-time"},
+    Kind.LIST: {"type": "array"},
+    Kind.OBJECT: {"type": "object"},
 }
 _GROUP: Mapping[str, Json] = {
     "type": "object",
     "required": ["id", "display_name"],
     "properties": {"id": _TEXT, "display_name": _TEXT, "external_id": _TEXT},
 }
-_MEMBERSHIP: Mapping[str, Json] = {
-    "type": "object",
-    "required": ["group"],
-    "properties": {"group": _GROUP, "user": _USER, "member": _GROUP},
+_IDENTITY = "scm_01kb2v8x5fq3t9w6y4n7m0r2c1"
+_ANN: Mapping[str, Any] = {
+    "externalId": "00u1f3z9",
+    "userName": "ann@example.com",
+    "displayName": "Ann Ames",
+    "name": {"givenName": "Ann", "familyName": "Ames"},
+    "emails": [{"value": "ann@example.com", "type": "work", "primary": True}],
+    ENTERPRISE: {"department": "Logistics"},
 }
-_ANN: Mapping[str, Json] = {
-    "id": "scm_01kb2v8x5fq3t9w6y4n7m0r2c1",
-    "external_id": "00u1f3z9",
-    "user_name": "ann@example.com",
-    "display_name": "Ann Ames",
-    "given_name": "Ann",
-    "family_name": "Ames",
-    "email": "ann@example.com",
-    "department": "Logistics",
-    "active": True,
-}
+_BEFORE: Mapping[str, Any] = {**_ANN, ENTERPRISE: {"department": "Sales"}}
+_GONE: Mapping[str, Any] = {**_ANN, "active": False}
+_EXAMPLE_TIME = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 _DRIVERS: Mapping[str, Json] = {
     "id": "scm_01kb2v9a7hs4v0x8z6p9q2t4e3",
     "display_name": "Drivers",
 }
-_GONE: Mapping[str, Json] = {**_ANN, "active": False}
 _SENTENCES = {
     EventType.USER_CREATED: "The identity provider has created a user.",
     EventType.USER_UPDATED: "The identity provider has changed a user.",
@@ -78,22 +63,9 @@ _SENTENCES = {
     EventType.USER_ADDED: "A user, or another group, has become a member of a group.",
     EventType.USER_REMOVED: "A user, or another group, is no longer a member of a group.",
 }
-_EXAMPLES: Mapping[EventType, Mapping[str, Json]] = {
-    EventType.USER_CREATED: _ANN,
-    EventType.USER_UPDATED: {
-        **_ANN,
-        "changes": {"department": {"old": "Sales", "new": "Logistics"}},
-    },
-    EventType.USER_DEACTIVATED: {**_GONE, "changes": {"active": {"old": True, "new": False}}},
-    EventType.USER_DELETED: _GONE,
-    EventType.GROUP_CREATED: _DRIVERS,
-    EventType.GROUP_UPDATED: {
-        **_DRIVERS,
-        "changes": {"display_name": {"old": "Carriers", "new": "Drivers"}},
-    },
-    EventType.GROUP_DELETED: _DRIVERS,
-    EventType.USER_ADDED: {"group": _DRIVERS, "user": _ANN},
-    EventType.USER_REMOVED: {"group": _DRIVERS, "user": _ANN},
+_RENAMED: Mapping[str, Json] = {
+    **_DRIVERS,
+    "changes": {"display_name": {"old": "Carriers", "new": "Drivers"}},
 }
 _CHANGING = (EventType.USER_UPDATED, EventType.USER_DEACTIVATED, EventType.GROUP_UPDATED)
 
@@ -102,22 +74,55 @@ def describe(tenant: Tenant) -> Sequence[EventTypeInfo]:
     """Return the event types of a tenant's directory, none where there is no directory."""
     if not Directory.objects.for_tenant(tenant).exists():
         return []
+    mapping = mappings.in_force(decode("ten", tenant.id))
+    user, examples = _user_schema(mapping), _examples(mapping)
     return [
         EventTypeInfo(
             name=event_type,
             description=_SENTENCES[event_type],
-            schema=_schema(event_type),
-            example=_EXAMPLES[event_type],
+            schema=_schema(event_type, user),
+            example=examples[event_type],
             source="system",
         )
         for event_type in EventType
     ]
 
 
-def _schema(event_type: EventType) -> Mapping[str, Json]:
+def _user_schema(mapping: CompiledMapping) -> Mapping[str, Json]:
+    """Return what is known of users: the fields of the mapping in force."""
+    fields = {rule.field: _TYPES[rule.kind] for rule in mapping.rules}
+    return {
+        "type": "object",
+        "required": ["id", "user_name", "active"],
+        "properties": {"id": _TEXT, "user_name": _TEXT, **fields, "active": {"type": "boolean"}},
+    }
+
+
+def _examples(mapping: CompiledMapping) -> Mapping[EventType, Mapping[str, Json]]:
+    """Return examples: what the mapping in force makes of one and the same user."""
+    ann, before, gone = (
+        describing.user(_IDENTITY, each, mapping, _EXAMPLE_TIME).values
+        for each in (_ANN, _BEFORE, _GONE)
+    )
+    membership: Mapping[str, Json] = {"group": _DRIVERS, "user": ann}
+    return {
+        EventType.USER_CREATED: ann,
+        EventType.USER_UPDATED: {**ann, "changes": cast("Json", diff(before, ann))},
+        EventType.USER_DEACTIVATED: {**gone, "changes": cast("Json", diff(ann, gone))},
+        EventType.USER_DELETED: gone,
+        EventType.GROUP_CREATED: _DRIVERS,
+        EventType.GROUP_UPDATED: _RENAMED,
+        EventType.GROUP_DELETED: _DRIVERS,
+        EventType.USER_ADDED: membership,
+        EventType.USER_REMOVED: membership,
+    }
+
+
+def _schema(event_type: EventType, user: Mapping[str, Json]) -> Mapping[str, Json]:
     if event_type in (EventType.USER_ADDED, EventType.USER_REMOVED):
-        return _MEMBERSHIP
-    plain = _USER if event_type.startswith("user.") else _GROUP
+        members: Mapping[str, Json] = {"group": _GROUP, "user": user, "member": _GROUP}
+        return {"type": "object", "required": ["group"], "properties": members}
+    plain = user if event_type.startswith("user.") else _GROUP
     if event_type not in _CHANGING:
         return plain
     properties = plain["properties"]

@@ -1,7 +1,7 @@
 """What happened in a directory, collected while it is written and published with it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,9 +15,11 @@ from core.ids import encode
 from core.models import Event, Tenant
 from core.types import Json
 from records.diff import diff
-from scim import describing, journal
+from records.mapping import CompiledMapping, Mapped, Problem
+from scim import describing, journal, mappings
 from scim.filters.columns import ID_PREFIX
 from scim.journal import Members, Origin
+from scim.profiles.types import Firing
 from scim.schemas.service import USER
 from scim.storage import rows
 from scim.storage.memberships import Delta
@@ -38,6 +40,9 @@ class EventType(StrEnum):
     USER_REMOVED = "group.user_removed"
 
 
+MAPPING = "attribute-mapping"
+MAX_PROBLEMS = 100
+
 _CREATED = {USER: EventType.USER_CREATED, "Group": EventType.GROUP_CREATED}
 _UPDATED = {USER: EventType.USER_UPDATED, "Group": EventType.GROUP_UPDATED}
 _DELETED = {USER: EventType.USER_DELETED, "Group": EventType.GROUP_DELETED}
@@ -46,23 +51,32 @@ _DELETED = {USER: EventType.USER_DELETED, "Group": EventType.GROUP_DELETED}
 class Happenings:
     """The events of one transaction, in their order."""
 
-    def __init__(self, tenant: Tenant, origin: Origin) -> None:
+    def __init__(self, tenant: Tenant, origin: Origin, mapping: CompiledMapping) -> None:
         self.tenant = tenant
         self.origin = origin
+        self._mapping = mapping
         self._drafts: list[Event] = []
         self._members = Members()
+        self._problems: set[Problem] = set()
 
     def clear(self) -> None:
         """Forget what did not come to pass."""
         self._drafts = []
         self._members = Members()
+        self._problems = set()
 
     def publish(self) -> None:
         """Write the events and the log, in the transaction of what they tell of."""
         if self._drafts:
             events.publish_many(self.tenant, self._drafts)
-            journal.changed(self.tenant, self.origin, self._drafts, self._members)
+            journal.changed(self.tenant, self._origin(), self._drafts, self._members)
         self.clear()
+
+    def _origin(self) -> Origin:
+        """Return where it comes from, with what the mapping could not make."""
+        if not self._problems:
+            return self.origin
+        return replace(self.origin, firings=(*self.origin.firings, *firings(self._problems)))
 
     def refused(self, operation: "BulkOperation[Any]", error: Error) -> None:
         """Write down that one operation of a bulk request was refused."""
@@ -72,20 +86,23 @@ class Happenings:
 
     def created(self, row: Row) -> None:
         """Say that a resource has come."""
-        self._add(_CREATED[row.kind], row.id, described(row), row.created_at)
+        described = self._described(row, row.created_at)
+        self._add(_CREATED[row.kind], row.id, described, row.created_at)
 
     def changed(self, before: Row, after: Row) -> None:
         """Say that a resource has other attributes; that a user is no longer active says more."""
-        old, new = described(before), described(after)
+        # Both at the same moment, so that no expression sees time pass between them.
+        now = after.updated_at
+        old, new = self._described(before, now, collects=False), self._described(after, now)
         event_type = _UPDATED[after.kind]
         if old.get("active") is True and new.get("active") is False:
             event_type = EventType.USER_DEACTIVATED
         changes = cast("Mapping[str, Json]", diff(old, new))
-        self._add(event_type, after.id, {**new, "changes": changes}, after.updated_at)
+        self._add(event_type, after.id, {**new, "changes": changes}, now)
 
     def deleted(self, row: Row, now: datetime) -> None:
         """Say that a resource is gone."""
-        self._add(_DELETED[row.kind], row.id, described(row), now)
+        self._add(_DELETED[row.kind], row.id, self._described(row, now), now)
 
     def members_changed(self, group: Row, delta: Delta, now: datetime) -> None:
         """Say who came into a group and who left it."""
@@ -113,13 +130,19 @@ class Happenings:
     def _add_members(
         self, event_type: EventType, group: Row, members: Sequence[Row], now: datetime
     ) -> None:
-        shown = described(group)
+        shown = self._described(group, now)
         for member in members:
-            if member.kind == USER:
-                data: dict[str, Json] = {"group": shown, "user": described(member)}
-            else:
-                data = {"group": shown, "member": described(member)}
+            name = "user" if member.kind == USER else "member"
+            data = {"group": shown, name: self._described(member, now)}
             self._add(event_type, group.id, data, now)
+
+    def _described(self, row: Row, now: datetime, *, collects: bool = True) -> Mapping[str, Json]:
+        if row.kind != USER:
+            return described(row, mappings.built_in(), now).values
+        mapped = described(row, self._mapping, now)
+        if collects:
+            self._problems.update(mapped.problems)
+        return mapped.values
 
     def _add(
         self, event_type: EventType, identity: str, data: Mapping[str, Json], at: datetime
@@ -135,8 +158,16 @@ class Happenings:
         self._drafts.append(draft)
 
 
-def described(row: Row) -> dict[str, Json]:
-    """Return a resource as events tell of it."""
+def described(row: Row, mapping: CompiledMapping, now: datetime) -> Mapped:
+    """Return a resource as events tell of it, at the time ``now``."""
     data: dict[str, Any] = json.loads(row.data)
     identity = encode(ID_PREFIX, row.key)
-    return describing.user(identity, data) if row.kind == USER else describing.group(identity, data)
+    if row.kind == USER:
+        return describing.user(identity, data, mapping, now)
+    return describing.group(identity, data)
+
+
+def firings(problems: Iterable[Problem]) -> list[Firing]:
+    """Return what a mapping could not make as the log tells of it."""
+    found = sorted(f"{each.field}: {each.message}" for each in problems)
+    return [Firing(rule=MAPPING, where=each) for each in found[:MAX_PROBLEMS]]

@@ -89,7 +89,7 @@ def _handled(directory: OpenDirectory, asked: ScimRequest, origin: Origin) -> Sc
         asked.subject.tenant,
         offered,
         origin.actor,
-        unique_group_names=directory.unique_group_names,
+        directory=directory,
         origin=origin,
     )
     protocol = DirectoryService(offered.provider, secret=settings.SECRET_KEY)

@@ -27,11 +27,13 @@ from core.ids import encode
 from core.models import Tenant
 from core.sql import together
 from core.types import Actor
+from scim import mappings
 from scim.filters.columns import ID_PREFIX
 from scim.happenings import Happenings
 from scim.journal import Origin
 from scim.json_text import text_of
 from scim.members import MemberChanges, ids_of
+from scim.opening import PLAIN, OpenDirectory
 from scim.rendering.rendering import Renderer
 from scim.schemas.service import GROUP, USER, Service
 from scim.storage import memberships, rows
@@ -54,14 +56,16 @@ class DirectoryStorage(ScimStorage):
         service: Service,
         actor: Actor,
         *,
-        unique_group_names: bool = False,
+        directory: OpenDirectory = PLAIN,
         origin: Origin | None = None,
     ) -> None:
         self.tenant = tenant
         self.service = service
-        self.unique_group_names = unique_group_names
+        self.directory = directory
         self._touched: dict[UUID, datetime] = {}
-        self.happenings = Happenings(tenant, origin or Origin(actor=actor))
+        self.happenings = Happenings(
+            tenant, origin or Origin(actor=actor), mappings.of_version(directory.mapping)
+        )
 
     @contextmanager
     def operation(self) -> Iterator[None]:
@@ -246,7 +250,7 @@ class DirectoryStorage(ScimStorage):
         return resource
 
     def _written(self, kind: str, identity: str, dumped: Mapping[str, Any]) -> Written:
-        unique = kind == USER or self.unique_group_names
+        unique = kind == USER or self.directory.unique_group_names
         return written(kind, identity, dumped, self.service.trees[kind], unique=unique)
 
     def _taken(self, kind: str, refused: Written) -> UniquenessException:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from core.models import ApiClient, ApiKey, ConfigValue, EventType, Tenant, User
 from records.models import Record, RecordType
+from scim.models import Mapping
 from tests.orders import make_order_type
 from tests.staff import make_staff, page_of, sign_in, text_of
 from webhooks.models import Delivery, Replay, Subscription
@@ -56,6 +57,7 @@ def test_pages_of_actions_on_another_tenants_row_are_not_found(
     subscription = Subscription.objects.get(tenant=tenant)
     delivery = Delivery.objects.filter(tenant=tenant).latest("id")
     replay = Replay.objects.get(tenant=tenant)
+    mapping = Mapping.objects.get(tenant=tenant)
     addresses = [
         reverse("admin:core_apikey_rotate", args=[key.pk]),
         reverse("admin:core_apikey_revoke", args=[key.pk]),
@@ -66,12 +68,14 @@ def test_pages_of_actions_on_another_tenants_row_are_not_found(
         reverse("admin:webhooks_delivery_replay", args=[delivery.pk]),
         reverse("admin:webhooks_delivery_retry", args=[delivery.pk]),
         reverse("admin:webhooks_replay_cancel", args=[replay.pk]),
+        reverse("admin:scim_mapping_change_from", args=[mapping.pk]),
+        reverse("admin:scim_mapping_restore", args=[mapping.pk]),
     ]
 
     statuses = [globex_staff.post(address, {"sure": "yes"}).status_code for address in addresses]
 
     key.refresh_from_db()
-    assert statuses == [404] * 9
+    assert statuses == [404] * 11
     assert (key.revoked_at, key.replaced_by) == (None, None)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from core.expressions.context import Context, RefusedError
 from core.expressions.kinds import LIST, OBJECT, TEXT
 from core.expressions.registry import Parameter, function
-from core.expressions.values import describe, is_number, member, text_of
+from core.expressions.values import describe, is_number, member, same, text_of
 from core.types import Json
 
 
@@ -25,6 +25,18 @@ def last(items: Sequence[Json]) -> Json:
 def pluck(items: Sequence[Json], key: str) -> list[Json]:
     """Return the list of what the objects of a list have under a key."""
     return [member(item, key) for item in items]
+
+
+@function(
+    "where",
+    Parameter(name="list", kind=LIST),
+    Parameter(name="key", kind=TEXT),
+    Parameter(name="value"),
+    takes_context=True,
+)
+def where(context: Context, items: Sequence[Json], key: str, value: Json) -> list[Json]:
+    """Return the objects of a list that have a value under a key."""
+    return [item for item in items if same(context, member(item, key), value)]
 
 
 @function("keys", Parameter(name="object", kind=OBJECT))

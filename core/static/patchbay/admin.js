@@ -82,6 +82,28 @@
     select.value = "";
   }
 
+  // Adds an empty row to the table before the button: the last one again, with nothing in it.
+  function addRow(button) {
+    const rows = button.parentElement.querySelector("[data-rows]");
+    const row = rows.lastElementChild.cloneNode(true);
+    row.querySelectorAll(".patchbay-problem").forEach((problem) => problem.remove());
+    empty(row);
+    rows.append(row);
+    row.querySelector("input").focus();
+  }
+
+  // Takes a row away; the last one stays, with nothing in it.
+  function removeRow(button) {
+    const row = button.closest("tr");
+    if (row.parentElement.childElementCount > 1) row.remove();
+    else empty(row);
+  }
+
+  function empty(row) {
+    for (const field of row.querySelectorAll("input")) field.value = "";
+    for (const field of row.querySelectorAll("select")) field.selectedIndex = 0;
+  }
+
   // Puts in the place of what moves what the page says by now; shows the whole page at the end.
   async function refresh(moving) {
     const response = await fetch(window.location.href, { credentials: "same-origin" });
@@ -107,12 +129,16 @@
   });
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy], [data-ask], [data-fill]");
+    const button = event.target.closest(
+      "[data-copy], [data-ask], [data-fill], [data-row-add], [data-row-remove]",
+    );
     if (!button) return;
     event.preventDefault();
     if (button.dataset.copy) copy(button);
     else if (button.dataset.ask) ask(button);
-    else fill(button);
+    else if (button.dataset.fill) fill(button);
+    else if ("rowAdd" in button.dataset) addRow(button);
+    else removeRow(button);
   });
 
   document.addEventListener("change", (event) => {

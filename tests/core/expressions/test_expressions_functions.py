@@ -27,7 +27,7 @@ def refusal(source: str, **scope: Any) -> str:
 def test_signatures_list_every_function_once() -> None:
     names = [signature.split("(")[0] for signature in signatures()]
 
-    assert len(names) == 49
+    assert len(names) == 50
     assert names == sorted(set(names))
     assert "round(number, digits?)" in signatures()
     assert "min(value, other?, …)" in signatures()
@@ -62,6 +62,7 @@ def test_signatures_list_every_function_once() -> None:
         "first(null)",
         "last(null)",
         "pluck(null, 'a')",
+        "where(null, 'a', 1)",
         "keys(null)",
         "values(null)",
         "lookup(null, 'a')",

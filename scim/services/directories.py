@@ -1,4 +1,4 @@
-"""Changes to directories themselves; users and groups are changed through ``scim.storage``."""
+"""Opening directories, and the tokens of identity providers."""
 
 from dataclasses import dataclass
 from datetime import datetime
