@@ -219,6 +219,7 @@ SAFETY_NET_TASKS = [
     "webhooks.tasks.replay",
     "webhooks.tasks.erase_deleted",
     "webhooks.tasks.repair_lanes",
+    "scim.tasks.settle_access",
 ]
 # Tasks that run every hour.
 HOURLY_TASKS = [

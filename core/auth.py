@@ -21,10 +21,13 @@ KEY_MARK = "pbk_"
 LAST_USED_PRECISION = timedelta(minutes=1)
 # Asked for by every request, so it is prepared once and not written anew by the ORM each time.
 KEY_COLUMNS = """k.id AS key_id, k.name AS key_name, k.scopes, k.rate_limit, k.last_used_at,
- t.id AS tenant_id, t.slug, t.name, t.retention_days, t.created_at"""
-KEYS = "core_apikey k JOIN core_tenant t ON t.id = k.tenant_id"
+ o.api_scopes, t.id AS tenant_id, t.slug, t.name, t.retention_days, t.created_at"""
+KEY_WIDTH = 11
+KEYS = """core_apikey k JOIN core_tenant t ON t.id = k.tenant_id
+ LEFT JOIN core_user o ON o.id = k.owner_id"""
 IS_OPEN = """k.prefix = %(prefix)s AND k.digest = %(digest)s AND k.revoked_at IS NULL
- AND (k.expires_at IS NULL OR k.expires_at > %(now)s) AND t.active"""
+ AND (k.expires_at IS NULL OR k.expires_at > %(now)s) AND t.active
+ AND (k.owner_id IS NULL OR (o.is_active AND o.tenant_id = k.tenant_id))"""
 _FIND_KEY = f"SELECT {KEY_COLUMNS} FROM {KEYS} WHERE {IS_OPEN}"  # noqa: S608  # nothing of it is given
 
 
@@ -96,7 +99,7 @@ def key_parameters(secret: str, now: datetime) -> dict[str, Any]:
 
 def from_key(row: Sequence[Any], now: datetime) -> Credential:
     """Return the credential that a row begins with, ``KEY_COLUMNS``, and remember its use."""
-    key, name, scopes, rate_limit, last_used_at, *tenant = row[:10]
+    key, name, scopes, rate_limit, last_used_at, granted, *tenant = row[:KEY_WIDTH]
     identity = encode("key", read_uuid(key))
     _note_use(identity, read_moment(last_used_at) if last_used_at else None, now)
     return Credential(
@@ -104,9 +107,19 @@ def from_key(row: Sequence[Any], now: datetime) -> Credential:
         id=identity,
         label=name,
         tenant=_tenant(*tenant),
-        scopes=frozenset(json.loads(scopes) if isinstance(scopes, str) else scopes),
+        scopes=_within(frozenset(_read(scopes)), _read(granted)),
         rate_limit=rate_limit,
     )
+
+
+def _read(value: Any) -> Any:
+    """Return the value of a JSON column, which SQLite gives as text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _within(scopes: frozenset[str], granted: Sequence[str] | None) -> frozenset[str]:
+    """Return those of the scopes that the roles of a person grant, if roles decide about them."""
+    return scopes if granted is None else scopes & frozenset(granted)
 
 
 def _tenant(
@@ -144,7 +157,10 @@ def from_access_token(secret: str, now: datetime) -> Credential | None:
         label=f"{client} for {token.user}" if token.user else str(client),
         tenant=client.tenant,
         # What the client may do is narrowed at once when staff take a scope away.
-        scopes=frozenset(token.scope.split()) & frozenset(client.scopes),
+        scopes=_within(
+            frozenset(token.scope.split()) & frozenset(client.scopes),
+            token.user.api_scopes if token.user else None,
+        ),
         rate_limit=client.rate_limit,
         person=token.user.get_username() if token.user else "",
     )

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from core.auth import (
     IS_OPEN,
     KEY_COLUMNS,
+    KEY_WIDTH,
     KEYS,
     Credential,
     from_access_token,
@@ -25,7 +26,6 @@ from core.sql import on_postgresql, read_uuid, run, unflushed, uuid_value
 from core.throttling import BOOKING, RateState, parameters, state, take
 
 WINDOW = timedelta(minutes=1)
-_KEY_COLUMNS = 10
 _STEP = "greatest(1, %(window_us)s / greatest(coalesce(k.rate_limit, %(per_minute)s), 1))"
 
 
@@ -97,7 +97,7 @@ def enter(
     *row, limit, _, _, full_at = rows[0]
     bucket = _bucket(entrance, row[0])
     rate = state(bucket, full_at, limit=limit, window=WINDOW, now=now)
-    return Entry(from_key(row, now), rate, row[_KEY_COLUMNS:])
+    return Entry(from_key(row, now), rate, row[KEY_WIDTH:])
 
 
 def _with_row(entrance: Entrance, row: Sequence[Any], now: datetime, per_minute: int) -> Entry:
@@ -105,7 +105,7 @@ def _with_row(entrance: Entrance, row: Sequence[Any], now: datetime, per_minute:
     credential = from_key(row, now)
     limit = _limit(credential, per_minute)
     rate = take(_bucket(entrance, row[0]), limit=limit, window=WINDOW, now=now)
-    return Entry(credential, rate, row[_KEY_COLUMNS:])
+    return Entry(credential, rate, row[KEY_WIDTH:])
 
 
 def _with_token(

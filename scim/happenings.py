@@ -17,6 +17,7 @@ from core.types import Json
 from records.diff import diff
 from records.mapping import CompiledMapping, Mapped, Problem
 from scim import describing, journal, mappings
+from scim.access import settle
 from scim.filters.columns import ID_PREFIX
 from scim.journal import Members, Origin
 from scim.profiles.types import Firing
@@ -40,7 +41,7 @@ class EventType(StrEnum):
     USER_REMOVED = "group.user_removed"
 
 
-MAPPING = "attribute-mapping"
+MAPPING, ACCOUNT = "attribute-mapping", "account"
 MAX_PROBLEMS = 100
 
 _CREATED = {USER: EventType.USER_CREATED, "Group": EventType.GROUP_CREATED}
@@ -58,12 +59,20 @@ class Happenings:
         self._drafts: list[Event] = []
         self._members = Members()
         self._problems: set[Problem] = set()
+        self._concerned: set[UUID] = set()
+        self._refused: list[str] = []
 
     def clear(self) -> None:
         """Forget what did not come to pass."""
         self._drafts = []
         self._members = Members()
         self._problems = set()
+        self._concerned = set()
+        self._refused = []
+
+    def settle(self) -> None:
+        """Bring what people may do here in step with what has happened, in the same transaction."""
+        self._refused = settle(self.tenant, self._concerned, self.origin.actor)
 
     def publish(self) -> None:
         """Write the events and the log, in the transaction of what they tell of."""
@@ -74,9 +83,11 @@ class Happenings:
 
     def _origin(self) -> Origin:
         """Return where it comes from, with what the mapping could not make."""
-        if not self._problems:
+        if not self._problems and not self._refused:
             return self.origin
-        return replace(self.origin, firings=(*self.origin.firings, *firings(self._problems)))
+        refused = [Firing(rule=ACCOUNT, where=each) for each in self._refused[:MAX_PROBLEMS]]
+        more = (*firings(self._problems), *refused)
+        return replace(self.origin, firings=(*self.origin.firings, *more))
 
     def refused(self, operation: "BulkOperation[Any]", error: Error) -> None:
         """Write down that one operation of a bulk request was refused."""
@@ -86,11 +97,13 @@ class Happenings:
 
     def created(self, row: Row) -> None:
         """Say that a resource has come."""
+        self._concerned.add(row.key)
         described = self._described(row, row.created_at)
         self._add(_CREATED[row.kind], row.id, described, row.created_at)
 
     def changed(self, before: Row, after: Row) -> None:
         """Say that a resource has other attributes; that a user is no longer active says more."""
+        self._concerned.add(after.key)
         # Both at the same moment, so that no expression sees time pass between them.
         now = after.updated_at
         old, new = self._described(before, now, collects=False), self._described(after, now)
@@ -102,11 +115,13 @@ class Happenings:
 
     def deleted(self, row: Row, now: datetime) -> None:
         """Say that a resource is gone."""
+        self._concerned.add(row.key)
         self._add(_DELETED[row.kind], row.id, self._described(row, now), now)
 
     def members_changed(self, group: Row, delta: Delta, now: datetime) -> None:
         """Say who came into a group and who left it."""
         came, went = sorted(delta.added), sorted(delta.removed)
+        self._concerned.update(came, went)
         self._members.added += len(came)
         self._members.removed += len(went)
         self._members.unknown += len(delta.unknown)
@@ -117,12 +132,18 @@ class Happenings:
 
     def left(self, groups: Sequence[UUID], member: Row, now: datetime) -> None:
         """Say that somebody has left some groups."""
+        self._concerned.add(member.key)
         self._members.removed += len(groups)
         for group in sorted(rows.find_all(groups)):
             self._add_members(EventType.USER_REMOVED, group, [member], now)
 
+    def emptied(self, members: Iterable[UUID]) -> None:
+        """Say that a group is gone that had members; nothing tells of each of them."""
+        self._concerned.update(members)
+
     def joined(self, groups: Sequence[UUID], member: Row, now: datetime) -> None:
         """Say that somebody has come into some groups."""
+        self._concerned.add(member.key)
         self._members.added += len(groups)
         for group in sorted(rows.find_all(groups)):
             self._add_members(EventType.USER_ADDED, group, [member], now)

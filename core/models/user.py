@@ -1,10 +1,16 @@
 """People who sign in."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from core.ids import PrefixedIdField
 from core.models.tenant import Tenant
+
+# Django's own, so that nobody is signed out who has never been.
+SESSION_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
 
 
 class User(AbstractUser):
@@ -38,3 +44,12 @@ class User(AbstractUser):
                 name="user_of_a_tenant_is_no_superuser",
             ),
         ]
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Return what a session must know: the password, and how often all were ended."""
+        known = (
+            f"{self.password}:{self.session_generation}"
+            if self.session_generation
+            else self.password
+        )
+        return salted_hmac(SESSION_SALT, known, secret=secret, algorithm="sha256").hexdigest()

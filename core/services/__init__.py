@@ -1,5 +1,6 @@
 """Changes to what core owns: tenants and people, credentials, configuration, event types."""
 
+from core.services.access import end_access, restore_access
 from core.services.api_clients import NewClient, create_api_client, renew_client_secret
 from core.services.api_keys import (
     ROTATION_OVERLAP,
@@ -17,7 +18,7 @@ from core.services.event_types import (
     publish_custom,
     update_event_type,
 )
-from core.services.people import NewStaff, create_staff, create_tenant
+from core.services.people import NewStaff, create_staff, create_tenant, tenant_permissions
 from core.services.scopes import check_scopes
 
 __all__ = [
@@ -35,11 +36,14 @@ __all__ = [
     "create_tenant",
     "delete_config_value",
     "delete_event_type",
+    "end_access",
     "publish_custom",
     "renew_client_secret",
+    "restore_access",
     "revoke_api_key",
     "rotate_api_key",
     "rotate_encryption_key",
     "set_config_value",
+    "tenant_permissions",
     "update_event_type",
 ]

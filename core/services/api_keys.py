@@ -11,7 +11,7 @@ from django.utils import timezone
 from core import audit
 from core.auth import KEY_MARK, digest_of
 from core.errors import CredentialStateError
-from core.models import ApiKey, Tenant
+from core.models import ApiKey, Tenant, User
 from core.services.scopes import check_scopes
 from core.types import Actor
 
@@ -38,8 +38,9 @@ def create_api_key(
     expires_at: datetime | None = None,
     rate_limit: int | None = None,
     within: Iterable[str] | None = None,
+    owner: User | None = None,
 ) -> NewKey:
-    """Create a key.
+    """Create a key, which ends with the access of its owner if it has one.
 
     Raises ScopeNotAllowedError for a scope that does not exist, or that is not ``within`` those
     of the credential that asks for the key.
@@ -48,6 +49,7 @@ def create_api_key(
     secret = f"{KEY_MARK}{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
     key = ApiKey.objects.create(
         tenant=tenant,
+        owner=owner,
         name=name,
         prefix=prefix,
         digest=digest_of(secret),
@@ -86,6 +88,7 @@ def rotate_api_key(
         expires_at=None if lifetime is None else now + lifetime,
         rate_limit=key.rate_limit,
         within=within,
+        owner=key.owner,
     )
     ends_at = now + overlap
     if key.expires_at is not None:

@@ -76,10 +76,15 @@ def create_staff(
 def tenant_staff_group() -> Group:
     """Return the group that may change what tenants own and view their logs, brought up to date."""
     group, _ = Group.objects.get_or_create(name=TENANT_STAFF)
+    group.permissions.set(tenant_permissions())
+    return group
+
+
+def tenant_permissions() -> models.QuerySet[Permission]:
+    """Return what somebody of a tenant may be allowed to do in the admin, at most."""
     owned, logs = _content_types(TenantOwned), _content_types(TenantLog)
     views = Q(content_type__in=logs, codename__startswith="view_")
-    group.permissions.set(Permission.objects.filter(Q(content_type__in=owned) | views))
-    return group
+    return Permission.objects.filter(Q(content_type__in=owned) | views)
 
 
 def _content_types(base: type[models.Model]) -> list[ContentType]:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.db import models
 
 from core.ids import PrefixedIdField
@@ -13,12 +13,13 @@ from scim.models.resource import KEY_LENGTH, Resource
 
 
 class Role(TenantOwned):
-    """A set of rights of one tenant: scopes of the tenant API, and permissions in the admin."""
+    """A set of rights of one tenant: scopes of the tenant API, and the admin permissions of ``group``."""
 
     id = PrefixedIdField("rol", primary_key=True)
     name = models.CharField(max_length=100)
-    scopes = models.JSONField(default=list, blank=True)
-    permissions = models.ManyToManyField(Permission, blank=True, related_name="+")
+    scopes = models.JSONField(default=list, blank=True, help_text="Scopes of the tenant API.")
+    # Whoever has the role is in it: this is how Django knows of permissions.
+    group = models.OneToOneField(Group, models.PROTECT, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[Any] = TenantQuerySet.as_manager()
@@ -102,6 +103,8 @@ class Account(TenantOwned):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="directory_account"
     )
     created_by_directory = models.BooleanField(default=False)
+    # Whom staff have switched off, the directory does not switch on again.
+    closed_by_directory = models.BooleanField(default=False)
     # Whether the right to enter the admin came from a role, and goes with it.
     staff_by_role = models.BooleanField(default=False)
 

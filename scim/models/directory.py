@@ -53,6 +53,9 @@ class Directory(TenantOwned):
         help_text="Give its users accounts of this installation, with the access that their roles"
         " grant; whoever is deactivated loses it at once.",
     )
+    # Roles have changed, and everybody's access is settled anew, in the order of the ids.
+    settled_up_to = models.UUIDField(null=True, editable=False)
+    settling = models.BooleanField(default=False, editable=False)
     keeps_payloads = models.BooleanField(
         default=False,
         help_text="Keep the bodies of requests in the log, encrypted and without passwords, so"

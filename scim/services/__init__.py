@@ -8,6 +8,13 @@ from scim.services.directories import (
     open_directory,
 )
 from scim.services.mappings import BUILT_IN, restore_mapping, save_mapping, user_attributes
+from scim.services.roles import (
+    delete_role,
+    grant_role,
+    manage_accounts,
+    save_role,
+    withdraw_role,
+)
 from scim.services.trials import dry_run, preview
 
 __all__ = [
@@ -16,10 +23,15 @@ __all__ = [
     "Opened",
     "base_url",
     "create_token",
+    "delete_role",
     "dry_run",
+    "grant_role",
+    "manage_accounts",
     "open_directory",
     "preview",
     "restore_mapping",
     "save_mapping",
+    "save_role",
     "user_attributes",
+    "withdraw_role",
 ]

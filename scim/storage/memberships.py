@@ -41,7 +41,7 @@ _LINK = """UPDATE scim_membership AS m SET member_id = %s, unknown_id = ''
  FROM scim_membership o WHERE o.group_id = m.group_id AND o.member_id = %s) RETURNING group_id"""
 _UNNOTE = "DELETE FROM scim_membership WHERE tenant_id = %s AND unknown_id = %s RETURNING id"
 _LOCK_GROUPS = """SELECT r.id FROM scim_resource r WHERE r.id IN (SELECT m.group_id
- FROM scim_membership m WHERE m.member_id = %s) ORDER BY r.id FOR UPDATE"""
+ FROM scim_membership m WHERE m.member_id = %s) ORDER BY r.id FOR NO KEY UPDATE"""
 _NEXT = "SELECT 1 FROM scim_membership WHERE group_id = %s LIMIT 1 OFFSET %s"
 _GROUPS = """SELECT m.member_id, g.id, g.data FROM scim_membership m
  JOIN {given} ON m.member_id = given.id JOIN scim_resource g ON g.id = m.group_id
@@ -87,7 +87,7 @@ def add(tenant: Tenant, group: UUID, ids: Collection[str], now: datetime) -> Del
     known = {row.key: row for row in _known(tenant, keys)}
     absent = [encode(ID_PREFIX, key) for key in keys if key not in known]
     head = [uuid_value(decode("ten", tenant.id)), uuid_value(group), moment_value(now)]
-    added = run(_sql(_ADD, _IDS), [*head, _array(known)]) if known else []
+    added = run(_sql(_ADD, _IDS), [*head, array(known)]) if known else []
     missing = [*malformed, *absent]
     noted = run(_sql(_NOTE, _TEXTS), [*head, _texts(missing)]) if missing else []
     return Delta(
@@ -101,7 +101,7 @@ def remove(group: UUID, ids: Collection[str]) -> Delta:
     """Take members out by their ids. Who is not in the group is not missed."""
     keys, _ = _split(ids)
     head = [uuid_value(group)]
-    removed = run(_sql(_REMOVE, _IDS), [*head, _array(keys)]) if keys else []
+    removed = run(_sql(_REMOVE, _IDS), [*head, array(keys)]) if keys else []
     forgotten = run(_sql(_FORGET, _TEXTS), [*head, _texts(list(ids))]) if ids else []
     return Delta(
         removed=tuple(read_uuid(row[0]) for row in removed),
@@ -134,7 +134,7 @@ def empty(group: UUID) -> Delta:
 
 def members(groups: Sequence[UUID]) -> list[Linked]:
     """Return the members of some groups, those who came first first; the label is their kind."""
-    rows = run(_sql(_MEMBERS, _IDS), [_array(groups)]) if groups else []
+    rows = run(_sql(_MEMBERS, _IDS), [array(groups)]) if groups else []
     return [Linked(read_uuid(row[0]), read_uuid(row[1]), row[2], row[3]) for row in rows]
 
 
@@ -183,7 +183,7 @@ def groups(of: Sequence[UUID]) -> list[Linked]:
 
 
 def _groups(of: Collection[UUID]) -> list[tuple[UUID, UUID, str]]:
-    rows = run(_sql(_GROUPS, _IDS), [_array(of)]) if of else []
+    rows = run(_sql(_GROUPS, _IDS), [array(of)]) if of else []
     return [(read_uuid(row[0]), read_uuid(row[1]), row[2]) for row in rows]
 
 
@@ -220,7 +220,7 @@ def _known(tenant: Tenant, keys: Collection[UUID]) -> list[Row]:
     given = _IDS if on_postgresql() else _IDS_ON_SQLITE
     owner = uuid_value(decode("ten", tenant.id))
     statement = _KNOWN.format(columns=COLUMNS, given=given, lock=lock)
-    return [read(row) for row in run(statement, [_array(keys), owner])]
+    return [read(row) for row in run(statement, [array(keys), owner])]
 
 
 def _split(ids: Collection[str]) -> tuple[dict[UUID, None], list[str]]:
@@ -239,7 +239,8 @@ def _sql(statement: str, given: str) -> str:
     return statement.format(given=given if on_postgresql() else _IDS_ON_SQLITE)
 
 
-def _array(keys: Collection[UUID]) -> Any:
+def array(keys: Collection[UUID]) -> Any:
+    """Return keys as the one parameter of a statement that joins them."""
     values = [uuid_value(key) for key in keys]
     return values if on_postgresql() else json.dumps(values)
 

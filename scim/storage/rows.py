@@ -77,7 +77,7 @@ def find(tenant: Tenant, kind: str, identity: str, *, lock: bool = False) -> Row
         key = decode(ID_PREFIX, identity)
     except ValueError:
         return None
-    locking = " FOR UPDATE" if lock and on_postgresql() else ""
+    locking = " FOR NO KEY UPDATE" if lock and on_postgresql() else ""
     owner = uuid_value(decode("ten", tenant.id))
     rows = run(_FIND + locking, [uuid_value(key), owner, kind])
     return read(rows[0]) if rows else None

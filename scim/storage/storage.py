@@ -73,6 +73,8 @@ class DirectoryStorage(ScimStorage):
         self._touched = {}
         with transaction.atomic():
             yield
+            if self.directory.manages_accounts:
+                self.happenings.settle()
             with together():
                 for key in sorted(self._touched):
                     rows.touch(key, self._touched[key])
@@ -215,7 +217,7 @@ class DirectoryStorage(ScimStorage):
         """Delete a resource, and take it out of every group."""
         now = max(timezone.now(), row.updated_at)
         rows.bury(row.key, now)
-        memberships.empty(row.key)
+        self.happenings.emptied(memberships.empty(row.key).removed)
         groups = sorted(memberships.leave_all(row.key))
         self._touched |= dict.fromkeys(groups, now)
         self.happenings.left(groups, row, now)

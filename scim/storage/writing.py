@@ -1,5 +1,6 @@
 """What is written of a resource that the core of SCIM has validated."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,11 @@ KEPT_ELSEWHERE = ("id", "meta", "groups", "members", "password")
 def name_of(kind: str, data: Mapping[str, Any]) -> str:
     """Return what a resource is called, its key before it is folded."""
     return str(data.get(NAMES[kind]) or "")
+
+
+def name_in(text: str) -> str:
+    """Return the displayName in the JSON of a group."""
+    return str(json.loads(text).get("displayName") or "")
 
 
 def written(
