@@ -29,6 +29,7 @@ GROUPS: dict[str, list[tuple[str, str, str]]] = {
         ("Refusals", "block", "webhooks.Refusal"),
     ],
     "Directory": [
+        ("Directories", "contacts", "scim.Directory"),
         ("Attribute mapping", "swap_horiz", "scim.Mapping"),
     ],
     "Access": [

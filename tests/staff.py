@@ -21,6 +21,7 @@ from core.models import ApiKey, IdempotencyKey, Tenant, User
 from monitoring.models import ApiCall
 from records import services as record_services
 from scim import services as scim_services
+from scim.models import Directory
 from tests.endpoints import make_endpoint, push
 from tests.makers import make_actor, make_event_type, make_key
 from tests.orders import make_order_type, order
@@ -96,6 +97,7 @@ def everything(tenant: Tenant) -> None:
     send_endpoint_sample(endpoint, actor=actor)
     push(endpoint, secret="another secret altogether")
     _make_credentials(tenant)
+    Directory.objects.create(tenant=tenant, profile=Directory.Profile.OKTA)
     scim_services.save_mapping(tenant, [{"field": "city", "path": "title"}], actor=actor)
     ApiCall.objects.create(
         tenant=tenant, method="GET", path="/api/v1/me", status_code=200, duration_ms=3

@@ -4,6 +4,7 @@ from scim.services.directories import (
     KEY_NAME,
     Opened,
     base_url,
+    change_directory,
     create_token,
     open_directory,
 )
@@ -11,7 +12,6 @@ from scim.services.mappings import BUILT_IN, restore_mapping, save_mapping, user
 from scim.services.roles import (
     delete_role,
     grant_role,
-    manage_accounts,
     save_role,
     withdraw_role,
 )
@@ -22,11 +22,11 @@ __all__ = [
     "KEY_NAME",
     "Opened",
     "base_url",
+    "change_directory",
     "create_token",
     "delete_role",
     "dry_run",
     "grant_role",
-    "manage_accounts",
     "open_directory",
     "preview",
     "restore_mapping",

@@ -1,4 +1,4 @@
-"""Changes to roles, to who has them, and to whether a directory manages access at all."""
+"""Changes to roles, and to who has them."""
 
 from collections.abc import Collection, Iterable
 
@@ -14,7 +14,7 @@ from core.types import Actor
 from scim.access import resettling, settle
 from scim.filters.columns import ID_PREFIX
 from scim.folding import fold
-from scim.models import Directory, Resource, Role, RoleGrant, RoleGroup
+from scim.models import Resource, Role, RoleGrant, RoleGroup
 
 BY_STAFF = RoleGrant.ManagedBy.STAFF
 
@@ -97,27 +97,6 @@ def withdraw_role(role: Role, user: Resource, *, actor: Actor) -> None:
     )
     if grants.delete()[0]:
         _granted("role.withdrawn", role, user, actor)
-
-
-@transaction.atomic
-def manage_accounts(directory: Directory, *, manages: bool, actor: Actor) -> None:
-    """Let a directory manage the access of its users, or no longer.
-
-    When it no longer does, the accounts that it has made are switched off, and those that were here
-    before are the staff's again.
-    """
-    if directory.manages_accounts == manages:
-        return
-    directory.manages_accounts = manages
-    directory.save(update_fields=["manages_accounts"])
-    audit.record(
-        "directory.changed",
-        tenant=directory.tenant,
-        actor=actor,
-        target=directory,
-        details={"manages_accounts": manages},
-    )
-    resettling.begin(directory.tenant)
 
 
 def _check(permissions: Iterable[Permission], within: Collection[Permission] | None) -> None:

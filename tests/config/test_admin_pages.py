@@ -21,6 +21,7 @@ ADDED_BY_HAND = {
     "django_q.schedule",
     "records.record",
     "records.recordtype",
+    "scim.directory",
     "scim.mapping",
     "webhooks.endpoint",
     "webhooks.subscription",

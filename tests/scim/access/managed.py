@@ -17,10 +17,22 @@ __all__ = ["adding", "managed", "permission", "person", "removing", "role", "set
 def managed(tenant: Tenant) -> Asker:
     """Return an identity provider whose directory manages access."""
     ask = opened(tenant)
-    directory = Directory.objects.get(tenant=tenant)
-    services.manage_accounts(directory, manages=True, actor=make_actor())
-    settled()
+    manage(tenant, manages=True)
     return ask
+
+
+def manage(tenant: Tenant, *, manages: bool) -> int:
+    """Let the directory manage access, or no longer; return how many users were settled."""
+    directory = Directory.objects.get(tenant=tenant)
+    services.change_directory(
+        directory,
+        profile=directory.profile,
+        active=True,
+        unique_group_names=directory.unique_group_names,
+        manages_accounts=manages,
+        actor=make_actor(),
+    )
+    return settled()
 
 
 def settled() -> int:

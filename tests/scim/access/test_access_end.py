@@ -9,10 +9,9 @@ from oauth2_provider.models import AccessToken
 
 from core import services as core_services
 from core.models import ApiKey, AuditEntry, Tenant, User
-from scim import services
-from scim.models import Account, Directory, ProvisioningEntry
+from scim.models import Account, ProvisioningEntry
 from tests.makers import make_actor, make_key_row
-from tests.scim.access.managed import managed, person, role, setting, settled
+from tests.scim.access.managed import manage, managed, person, role, setting
 from tests.scim.asking import Asker
 from tests.staff import PASSWORD, make_staff, sign_in
 
@@ -200,8 +199,7 @@ def test_switching_off_closes_made_accounts_and_leaves_the_others_to_staff(
 ) -> None:
     ask.user("bob")
 
-    services.manage_accounts(Directory.objects.get(), manages=False, actor=make_actor())
-    settled()
+    manage(tenant, manages=False)
 
     assert not person("bob").is_active
     assert person(NAME).is_active

@@ -5,10 +5,11 @@ from django.core.exceptions import ValidationError
 
 from core.models import AuditEntry, Tenant
 from scim import services
-from scim.models import Directory, Resource, RoleGrant
+from scim.models import Resource, RoleGrant
 from tests.makers import make_actor
 from tests.scim.access.managed import (
     adding,
+    manage,
     managed,
     permission,
     person,
@@ -180,8 +181,7 @@ def test_switching_on_later_brings_everybody_in_step(tenant: Tenant) -> None:
     ask.group("Drivers", [ask.user("ann")["id"]])
     ask.user("bob", active=False)
 
-    services.manage_accounts(Directory.objects.get(), manages=True, actor=make_actor())
-    looked_at = settled()
+    looked_at = manage(tenant, manages=True)
 
     assert looked_at == 2
     assert scopes_of("ann") == ["events:read"]
